@@ -91,8 +91,8 @@ fn every_caller_gets_it_on_mariadb_too() {
 }
 
 #[test]
-fn everybody_gets_it_beside_vicidial_too() {
-    Staffed::beside_vicidial().iter().for_each(everybody_gets_it);
+fn everybody_gets_it_on_vicidials_tables_too() {
+    Staffed::on_vicidials_tables().iter().for_each(everybody_gets_it);
 }
 
 fn everybody_gets_it(staffed: &Staffed) {

@@ -5,7 +5,7 @@ mod rollout;
 mod seat_chart;
 mod sheets;
 
-use crate::desk::Desk;
+use crate::sandbox::Sandbox;
 
 /// Three dialers without phones.
 const DIALERS: &str = r#"
@@ -22,10 +22,10 @@ server_id = "dialer-c"
 "#;
 
 /// A test folder with a database of three dialers.
-fn desk() -> Desk {
-    let desk = Desk::new();
-    desk.write("dialers.toml", DIALERS);
-    let applied = desk.run(&["apply", "dialers.toml"]);
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("dialers.toml", DIALERS);
+    let applied = sandbox.run(&["apply", "dialers.toml"]);
     assert_eq!(applied.code, 0, "{}", applied.err);
-    desk
+    sandbox
 }

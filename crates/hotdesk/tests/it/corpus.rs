@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::path::Path;
 
-use crate::beside::Beside;
 use crate::program::hotdesk;
+use crate::side_connection::SideConnection;
 use crate::support::{Reply, Server};
 use crate::{mariadb, vicidial_tables};
 use database::Snapshot;
@@ -40,10 +40,10 @@ enum On {
 impl On {
     /// Starts a server on a new database of this kind, with a separate connection to it; `None` if this machine does
     /// not have it.
-    fn start(self, folder: &Path, flags: &[&str]) -> Option<(Server, Beside)> {
+    fn start(self, folder: &Path, flags: &[&str]) -> Option<(Server, SideConnection)> {
         if self == Self::Sqlite {
             let server = Server::start(folder, flags);
-            let beside = Beside::Sqlite(server.database());
+            let beside = SideConnection::Sqlite(server.database());
             return Some((server, beside));
         }
         let mariadb: &mariadb::Mariadb = match self {
@@ -59,7 +59,7 @@ impl On {
             assert!(migrated.status.success(), "{migrated:?}");
         }
         let server = Server::start(folder, &[flags, &["--database", &address]].concat());
-        Some((server, Beside::Mariadb(RefCell::new(mariadb.connect(name)))))
+        Some((server, SideConnection::Mariadb(RefCell::new(mariadb.connect(name)))))
     }
 
     fn is_vicidial(self) -> bool {
@@ -85,10 +85,10 @@ macro_rules! files {
         mod vicidial_on_mariadb {
             $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Vicidial, super::On::Mariadb); })*
         }
-        mod documented_beside_vicidial {
+        mod documented_on_vicidials_tables {
             $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Documented, super::On::Vicidial); })*
         }
-        mod vicidial_beside_vicidial {
+        mod vicidial_on_vicidials_tables {
             $(#[test] fn $file() { super::replay(stringify!($file), super::Dialect::Vicidial, super::On::Vicidial); })*
         }
     };

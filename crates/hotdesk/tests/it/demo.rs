@@ -1,13 +1,13 @@
 //! `hotdesk demo`, and a fleet file applied while a server runs.
 
-use crate::desk::Desk;
 use crate::http;
 use crate::program::hotdesk;
+use crate::sandbox::Sandbox;
 use crate::server::Server;
 
 /// Starts this command in the test folder.
-fn start(desk: &Desk, command: &str) -> Server {
-    Server::start(&mut hotdesk(&desk.path("."), [command, "--listen", "127.0.0.1:0", "--log", "off"])).unwrap()
+fn start(sandbox: &Sandbox, command: &str) -> Server {
+    Server::start(&mut hotdesk(&sandbox.path("."), [command, "--listen", "127.0.0.1:0", "--log", "off"])).unwrap()
 }
 
 fn get(server: &Server, target: &str) -> String {
@@ -30,18 +30,18 @@ const NO_DESK: &str = "alias_id NOT LIKE 'desk70__'";
 
 #[test]
 fn the_demonstration_prints_calls_that_succeed() {
-    let desk = Desk::new();
-    let server = start(&desk, "demo");
+    let sandbox = Sandbox::new();
+    let server = start(&sandbox, "demo");
     let address = format!("http://{}", server.address());
     let target = |url: &str| url.strip_prefix(&address).unwrap().to_owned();
     assert_eq!(get(&server, "/healthz").trim(), "alive");
-    assert_eq!(desk.rows(&format!("SELECT count(*) FROM phones WHERE {NOT_AGENTS}")), ["21"]);
-    assert_eq!(desk.rows(&format!("SELECT count(*) FROM phones_alias WHERE {NO_DESK}")), ["0"]);
+    assert_eq!(sandbox.rows(&format!("SELECT count(*) FROM phones WHERE {NOT_AGENTS}")), ["21"]);
+    assert_eq!(sandbox.rows(&format!("SELECT count(*) FROM phones_alias WHERE {NO_DESK}")), ["0"]);
     // The output is read after the server has ended, so a second server answers the calls.
     let printed = stop(server);
     let urls: Vec<String> =
         printed.lines().filter_map(|line| line.trim().strip_prefix("curl '")?.strip_suffix('\'')).map(target).collect();
-    let again = start(&desk, "demo");
+    let again = start(&sandbox, "demo");
     let answers: Vec<String> = urls.iter().map(|url| get(&again, url)).collect();
     assert!(answers[0].contains("PHONE ALIAS HAS BEEN ADDED - 6666|xyz100|XYZ testing|100a,100b"), "{answers:?}");
     assert_eq!(answers[1].trim(), "SUCCESS: SupportDesk | Alias Created Successfully for Extension 1001");
@@ -49,30 +49,30 @@ fn the_demonstration_prints_calls_that_succeed() {
     assert!(answers[3].contains("PHONE HAS BEEN ADDED - 6666|cc100|10.0.9.8|SIP|100"), "{answers:?}");
     assert!(answers[4].starts_with("VERSION: "), "{answers:?}");
     assert_eq!(answers.len(), 5);
-    let lists = desk.rows(&format!("SELECT logins_list FROM phones_alias WHERE {NO_DESK}"));
+    let lists = sandbox.rows(&format!("SELECT logins_list FROM phones_alias WHERE {NO_DESK}"));
     assert_eq!(lists, ["100a,100b,100c", "1001c,1001a,1001b"]);
     assert!(stop(again).starts_with("the database already has users and was not changed\n"));
 }
 
 #[test]
 fn a_running_server_uses_an_applied_fleet_file_at_once() {
-    let desk = Desk::new();
-    desk.write("fleet.toml", include_str!("../../demo/fleet.toml"));
-    let applied = desk.run(&["apply", "fleet.toml"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("fleet.toml", include_str!("../../demo/fleet.toml"));
+    let applied = sandbox.run(&["apply", "fleet.toml"]);
     assert_eq!((applied.err.as_str(), applied.lines().last()), ("", Some(&"27 added, 0 changed, 0 removed")));
-    let server = start(&desk, "serve");
+    let server = start(&sandbox, "serve");
     let add = format!("{CALL}add_phone_alias&alias_name=New&phone_logins=200a&alias_id=");
     assert!(get(&server, &format!("{add}new200")).contains("PHONE DOES NOT EXIST"));
 
     let phone = "[[phone]]\nextension = \"200\"\nserver_ip = \"10.0.9.8\"\nphone_login = \"200a\"\n";
-    desk.write("phone.toml", phone);
-    assert_eq!(desk.run(&["apply", "phone.toml"]).code, 0);
+    sandbox.write("phone.toml", phone);
+    assert_eq!(sandbox.run(&["apply", "phone.toml"]).code, 0);
     assert!(get(&server, &format!("{add}new200")).contains("PHONE ALIAS HAS BEEN ADDED"));
 
     let list = "[[ip_list]]\nip_list_id = \"BLACK\"\nentries = [\"127.0.0.1\"]\n\
                 [settings]\nallow_ip_lists = true\nsystem_ip_blacklist = \"BLACK\"\n";
-    desk.write("list.toml", list);
-    assert_eq!(desk.run(&["apply", "list.toml"]).code, 0);
+    sandbox.write("list.toml", list);
+    assert_eq!(sandbox.run(&["apply", "list.toml"]).code, 0);
     assert_eq!(get(&server, &format!("{add}new201")).trim(), "ERROR: YOUR IP ADDRESS IS NOT ALLOWED - 127.0.0.1");
     assert_eq!(stop(server), "");
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::desk::Desk;
 use crate::http;
 use crate::program::hotdesk;
+use crate::sandbox::Sandbox;
 use crate::server::Server;
 
 /// Number of polls; half a minute in all.
@@ -26,8 +26,8 @@ fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// Starts a demonstration. Returns what it printed up to the command that restarts the first dialer.
-fn demo(desk: &Desk) -> (Server, Vec<String>) {
-    let mut command = hotdesk(&desk.path("."), ["demo", "--listen", "127.0.0.1:0", "--log", "off"]);
+fn demo(sandbox: &Sandbox) -> (Server, Vec<String>) {
+    let mut command = hotdesk(&sandbox.path("."), ["demo", "--listen", "127.0.0.1:0", "--log", "off"]);
     let mut server = Server::start(&mut command).unwrap();
     let printed = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
     (server, printed)
@@ -52,8 +52,8 @@ fn kill(process: u32, signal: &str) {
     assert!(Command::new("kill").args([signal, &process.to_string()]).status().unwrap().success());
 }
 
-fn live_on(desk: &Desk, server_ip: &str) -> Vec<String> {
-    desk.rows(&format!(
+fn live_on(sandbox: &Sandbox, server_ip: &str) -> Vec<String> {
+    sandbox.rows(&format!(
         "SELECT user FROM hotdesk_session WHERE state = 'live' AND server_ip = '{server_ip}' ORDER BY user"
     ))
 }
@@ -80,24 +80,25 @@ impl Drop for PrintedCommand {
 
 #[test]
 fn agents_of_a_killed_dialer_are_rehomed_and_the_printed_command_brings_it_back() {
-    let desk = Desk::new();
-    let (mut server, printed) = demo(&desk);
+    let sandbox = Sandbox::new();
+    let (mut server, printed) = demo(&sandbox);
     let (process, server_ip) = processes(&printed)[0].clone();
     assert_eq!(server_ip, "10.0.9.8");
     eventually("agents on all dialers", || {
-        ["10.0.9.8", "10.0.9.9", "10.0.9.10"].iter().all(|server_ip| live_on(&desk, server_ip).len() >= 2)
+        ["10.0.9.8", "10.0.9.9", "10.0.9.10"].iter().all(|server_ip| live_on(&sandbox, server_ip).len() >= 2)
     });
-    let before = live_on(&desk, &server_ip);
+    let before = live_on(&sandbox, &server_ip);
     kill(process, "-KILL");
     eventually("nobody on the killed dialer", || {
-        desk.rows(&format!("SELECT 1 FROM hotdesk_session WHERE ended IS NULL AND server_ip = '{server_ip}'"))
+        sandbox
+            .rows(&format!("SELECT 1 FROM hotdesk_session WHERE ended IS NULL AND server_ip = '{server_ip}'"))
             .is_empty()
     });
     let moved = format!(
         "SELECT DISTINCT user FROM hotdesk_session WHERE trail LIKE '%dialer_lost%' AND ended IS NULL AND user IN ('{}')",
         before.join("','")
     );
-    eventually("agents moved without a new login", || !desk.rows(&moved).is_empty());
+    eventually("agents moved without a new login", || !sandbox.rows(&moved).is_empty());
     let told = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
     assert_eq!(told[0], "dialer-a has ended; to restart it:");
     let again = PrintedCommand::run(told[1].trim());
@@ -105,34 +106,34 @@ fn agents_of_a_killed_dialer_are_rehomed_and_the_printed_command_brings_it_back(
     eventually("an agent on the dialer that was started again", || {
         // A browser is redirected to the page of its session.
         http::get(server.address(), log_in).unwrap().0 == 303
-            && desk.rows("SELECT server_ip FROM hotdesk_session WHERE user = '7014' AND ended IS NULL")
+            && sandbox.rows("SELECT server_ip FROM hotdesk_session WHERE user = '7014' AND ended IS NULL")
                 == [server_ip.as_str()]
     });
     // The demonstration's own agents log in there too.
-    eventually("the agent's phone answered there", || live_on(&desk, &server_ip).contains(&"7014".to_owned()));
+    eventually("the agent's phone answered there", || live_on(&sandbox, &server_ip).contains(&"7014".to_owned()));
     drop(again);
 }
 
 #[test]
 fn a_free_agent_logs_in_with_the_printed_form() {
-    let desk = Desk::new();
-    let (server, printed) = demo(&desk);
+    let sandbox = Sandbox::new();
+    let (server, printed) = demo(&sandbox);
     let call = printed.iter().find(|line| line.contains("/agc/vicidial.php -d")).unwrap();
     let form: Vec<&str> = call.split(" -d ").skip(1).collect();
     assert_eq!(form, ["phone_login=desk7013", "phone_pass=test", "VD_login=7013", "VD_pass=agent"]);
     let log_in = format!("/agc/vicidial.php?{}", form.join("&"));
     assert_eq!(http::get(server.address(), &log_in).unwrap().0, 303);
     eventually("the free agent sits", || {
-        desk.rows("SELECT 1 FROM hotdesk_session WHERE user = '7013' AND state = 'live'").len() == 1
+        sandbox.rows("SELECT 1 FROM hotdesk_session WHERE user = '7013' AND state = 'live'").len() == 1
     });
     let comes_by_itself = "SELECT 1 FROM hotdesk_session WHERE user = '7014'";
-    assert_eq!(desk.rows(comes_by_itself), Vec::<String>::new());
+    assert_eq!(sandbox.rows(comes_by_itself), Vec::<String>::new());
 }
 
 #[test]
 fn a_stop_ends_the_dialers_within_two_seconds() {
-    let desk = Desk::new();
-    let (server, printed) = demo(&desk);
+    let sandbox = Sandbox::new();
+    let (server, printed) = demo(&sandbox);
     let processes = processes(&printed);
     assert!(processes.len() == 3 && processes.iter().all(|(process, _)| runs(*process)), "{processes:?}");
     let id = server.process();
@@ -149,8 +150,8 @@ fn a_stop_ends_the_dialers_within_two_seconds() {
 
 #[test]
 fn the_dialers_end_with_a_demonstration_that_is_killed() {
-    let desk = Desk::new();
-    let (server, printed) = demo(&desk);
+    let sandbox = Sandbox::new();
+    let (server, printed) = demo(&sandbox);
     let processes = processes(&printed);
     assert!(processes.iter().all(|(process, _)| runs(*process)), "{processes:?}");
     kill(server.process(), "-KILL");
@@ -160,16 +161,16 @@ fn the_dialers_end_with_a_demonstration_that_is_killed() {
 
 #[test]
 fn real_dialers_are_not_simulated() {
-    let desk = Desk::new();
-    drop(demo(&desk));
+    let sandbox = Sandbox::new();
+    drop(demo(&sandbox));
     let real = "UPDATE servers SET telnet_host = '192.0.2.7', ASTmgrUSERNAME = 'cron', ASTmgrSECRET = 'real'
                 WHERE server_ip = '10.0.9.8' RETURNING 1";
     for change in [real, "UPDATE servers SET ASTmgrUSERNAME = '', server_description = 'Ours' RETURNING 1"] {
-        desk.rows(change);
+        sandbox.rows(change);
         let rows =
-            || desk.rows("SELECT server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET FROM servers");
+            || sandbox.rows("SELECT server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET FROM servers");
         let before = rows();
-        let mut command = hotdesk(&desk.path("."), ["demo", "--listen", "127.0.0.1:0", "--log", "off"]);
+        let mut command = hotdesk(&sandbox.path("."), ["demo", "--listen", "127.0.0.1:0", "--log", "off"]);
         let mut server = Server::start(&mut command).unwrap();
         let printed = server.printed_until("no dialers are simulated").unwrap();
         assert!(processes(&printed).is_empty() && rows() == before, "{printed:?}");

@@ -3,37 +3,37 @@
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::desk::Desk;
+use crate::sandbox::Sandbox;
 use crate::simulate::Simulated;
 
 const FLEET: &str = include_str!("../../demo/fleet.toml");
 
-fn sound_desk() -> Desk {
-    let desk = Desk::new();
-    desk.write("fleet.toml", FLEET);
-    assert_eq!(desk.run(&["apply", "fleet.toml"]).code, 0);
-    desk
+fn sandbox_with_fleet() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("fleet.toml", FLEET);
+    assert_eq!(sandbox.run(&["apply", "fleet.toml"]).code, 0);
+    sandbox
 }
 
 /// Runs the doctor after this statement. Returns its exit code and its lines.
 fn after(statement: &str) -> (i32, Vec<String>) {
-    let desk = sound_desk();
-    desk.rows(&format!("{statement} RETURNING 1"));
-    let ended = desk.run(&["doctor"]);
+    let sandbox = sandbox_with_fleet();
+    sandbox.rows(&format!("{statement} RETURNING 1"));
+    let ended = sandbox.run(&["doctor"]);
     assert_eq!(ended.err, "");
     (ended.code, ended.lines().into_iter().map(str::to_owned).collect())
 }
 
 #[test]
 fn the_demonstration_fleet_has_no_problems() {
-    let ended = sound_desk().run(&["doctor"]);
+    let ended = sandbox_with_fleet().run(&["doctor"]);
     assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "no problems found\n", ""));
 }
 
 #[test]
 fn a_missing_database_is_reported_and_not_created() {
-    let desk = Desk::new();
-    let ended = desk.run(&["doctor"]);
+    let sandbox = Sandbox::new();
+    let ended = sandbox.run(&["doctor"]);
     assert_eq!(
         (ended.code, ended.lines()),
         (
@@ -43,14 +43,14 @@ fn a_missing_database_is_reported_and_not_created() {
             ]
         )
     );
-    assert!(!desk.path("hotdesk.db").exists());
+    assert!(!sandbox.path("hotdesk.db").exists());
 }
 
 #[test]
 fn a_database_that_other_users_can_read_is_reported() {
-    let desk = sound_desk();
-    std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
-    let ended = desk.run(&["doctor"]);
+    let sandbox = sandbox_with_fleet();
+    std::fs::set_permissions(sandbox.path("hotdesk.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let ended = sandbox.run(&["doctor"]);
     assert_eq!(
         (ended.code, ended.lines()),
         (
@@ -64,36 +64,36 @@ fn a_database_that_other_users_can_read_is_reported() {
 
 #[test]
 fn damaged_and_invalid_database_files_are_reported_in_one_line() {
-    let desk = Desk::new();
-    desk.write("hotdesk.db", &"this is no database ".repeat(100));
-    std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
-    let ended = desk.run(&["doctor"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("hotdesk.db", &"this is no database ".repeat(100));
+    std::fs::set_permissions(sandbox.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let ended = sandbox.run(&["doctor"]);
     assert_eq!((ended.code, ended.lines().len(), ended.err.as_str()), (1, 1, ""));
     assert!(ended.out.contains("file is not a database"), "{}", ended.out);
 
-    let desk = sound_desk();
-    let mut bytes = std::fs::read(desk.path("hotdesk.db")).unwrap();
+    let sandbox = sandbox_with_fleet();
+    let mut bytes = std::fs::read(sandbox.path("hotdesk.db")).unwrap();
     let half = bytes.len() / 2;
     bytes[half..].fill(0x5A);
-    std::fs::write(desk.path("hotdesk.db"), bytes).unwrap();
-    let ended = desk.run(&["doctor"]);
+    std::fs::write(sandbox.path("hotdesk.db"), bytes).unwrap();
+    let ended = sandbox.run(&["doctor"]);
     assert_eq!((ended.code, ended.lines().len(), ended.err.as_str()), (1, 1, ""), "{}", ended.out);
     assert!(ended.out.contains("restore the latest backup"), "{}", ended.out);
 }
 
 #[test]
 fn another_schema_version_is_reported() {
-    let desk = Desk::new();
-    desk.write("hotdesk.db", "");
-    std::fs::set_permissions(desk.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
-    let none = desk.run(&["doctor"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("hotdesk.db", "");
+    std::fs::set_permissions(sandbox.path("hotdesk.db"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let none = sandbox.run(&["doctor"]);
     assert_eq!((none.code, none.lines()), (1, vec!["wrong: hotdesk.db has no tables yet: run `hotdesk migrate`"]));
-    desk.rows("PRAGMA user_version = 99");
-    let newer = desk.run(&["doctor"]);
+    sandbox.rows("PRAGMA user_version = 99");
+    let newer = sandbox.run(&["doctor"]);
     assert_eq!(newer.code, 1);
     assert!(newer.out.contains("have schema version 99") && newer.out.contains("use a newer Hotdesk"), "{}", newer.out);
-    desk.rows("PRAGMA user_version = -1");
-    let older = desk.run(&["doctor"]);
+    sandbox.rows("PRAGMA user_version = -1");
+    let older = sandbox.run(&["doctor"]);
     assert!(
         older.out.contains("have schema version -1") && older.out.contains("run `hotdesk migrate`"),
         "{}",
@@ -196,14 +196,14 @@ fn invalid_manager_settings_of_a_dialer_are_reported() {
 
 #[test]
 fn dialers_with_no_or_few_conferences_are_reported() {
-    let desk = sound_desk();
-    desk.rows(&format!("UPDATE servers SET {ACCOUNT} RETURNING 1"));
-    desk.rows("INSERT INTO vicidial_confbridges (conf_exten, server_ip) VALUES (8600051, '10.0.9.8') RETURNING 1");
-    desk.rows(
+    let sandbox = sandbox_with_fleet();
+    sandbox.rows(&format!("UPDATE servers SET {ACCOUNT} RETURNING 1"));
+    sandbox.rows("INSERT INTO vicidial_confbridges (conf_exten, server_ip) VALUES (8600051, '10.0.9.8') RETURNING 1");
+    sandbox.rows(
         "INSERT INTO vicidial_conferences (conf_exten, server_ip, extension)
          VALUES (8600051, '10.0.9.9', ''), (8600052, '10.0.9.9', 'SIP/100'), (8600051, '10.0.9.10', 'SIP/100') RETURNING 1",
     );
-    let ended = desk.run(&["doctor"]);
+    let ended = sandbox.run(&["doctor"]);
     assert_eq!((ended.code, ended.err.as_str()), (1, ""));
     let lines = ended.lines();
     assert!(lines[0].starts_with("wrong: the dialer 10.0.9.10 has 0 of 1 conferences free: add some"), "{}", lines[0]);
@@ -231,27 +231,27 @@ fn sessions_on_a_deleted_dialer_are_reported() {
 }
 
 /// A fleet with one active dialer at this local port, with this secret; the others are inactive.
-fn desk_with_dialer_at(port: u16, secret: &str) -> Desk {
-    let desk = sound_desk();
-    desk.rows("UPDATE servers SET active = 'N' RETURNING 1");
-    desk.rows(&format!(
+fn sandbox_with_dialer_at(port: u16, secret: &str) -> Sandbox {
+    let sandbox = sandbox_with_fleet();
+    sandbox.rows("UPDATE servers SET active = 'N' RETURNING 1");
+    sandbox.rows(&format!(
         "UPDATE servers SET active = 'Y', telnet_host = '127.0.0.1', telnet_port = {port}, ASTmgrUSERNAME = 'hotdesk',
                 ASTmgrSECRET = '{secret}' WHERE server_ip = '10.0.9.8' RETURNING 1"
     ));
-    desk.rows("INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600000 + value, '10.0.9.8' FROM json_each('[51,52,53,54,55]') RETURNING 1");
-    desk
+    sandbox.rows("INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600000 + value, '10.0.9.8' FROM json_each('[51,52,53,54,55]') RETURNING 1");
+    sandbox
 }
 
 #[test]
 fn dialers_are_contacted_only_on_request() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let desk = desk_with_dialer_at(port, "kept");
+    let sandbox = sandbox_with_dialer_at(port, "kept");
     listener.set_nonblocking(true).unwrap();
-    assert_eq!(desk.run(&["doctor"]).out, "no problems found\n");
+    assert_eq!(sandbox.run(&["doctor"]).out, "no problems found\n");
     assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     // A listener that accepts connections and does not respond.
-    let asked = desk.run(&["doctor", "--dialers"]);
+    let asked = sandbox.run(&["doctor", "--dialers"]);
     assert_eq!(
         (asked.code, asked.out.as_str()),
         (
@@ -263,7 +263,7 @@ fn dialers_are_contacted_only_on_request() {
         )
     );
     drop(listener);
-    let refused = desk.run(&["doctor", "--dialers"]);
+    let refused = sandbox.run(&["doctor", "--dialers"]);
     assert!(
         refused.out.contains(&format!("(127.0.0.1:{port}) refuses connections: start Asterisk with")),
         "{}",
@@ -274,9 +274,9 @@ fn dialers_are_contacted_only_on_request() {
 #[test]
 fn a_dialer_that_refuses_the_login_is_reported() {
     let simulated = Simulated::start("kept");
-    let asked = desk_with_dialer_at(simulated.port, "kept").run(&["doctor", "--dialers"]);
+    let asked = sandbox_with_dialer_at(simulated.port, "kept").run(&["doctor", "--dialers"]);
     assert_eq!((asked.code, asked.out.as_str()), (0, "no problems found\n"));
-    let asked = desk_with_dialer_at(simulated.port, "Sesame").run(&["doctor", "--dialers"]);
+    let asked = sandbox_with_dialer_at(simulated.port, "Sesame").run(&["doctor", "--dialers"]);
     assert_eq!(asked.code, 1);
     assert!(asked.out.contains(" refuses the account hotdesk: set the same user and secret"), "{}", asked.out);
     assert!(!asked.out.contains("Sesame") && asked.err.is_empty(), "{}{}", asked.out, asked.err);
@@ -285,28 +285,28 @@ fn a_dialer_that_refuses_the_login_is_reported() {
 #[test]
 fn a_dialer_that_requires_tls_is_never_contacted_without() {
     let simulated = Simulated::start("kept");
-    let desk = desk_with_dialer_at(simulated.port, "kept");
-    desk.rows("INSERT INTO hotdesk_dialer (server_ip, ami_tls) VALUES ('10.0.9.8', 'Y') RETURNING 1");
-    let asked = desk.run(&["doctor", "--dialers"]);
+    let sandbox = sandbox_with_dialer_at(simulated.port, "kept");
+    sandbox.rows("INSERT INTO hotdesk_dialer (server_ip, ami_tls) VALUES ('10.0.9.8', 'Y') RETURNING 1");
+    let asked = sandbox.run(&["doctor", "--dialers"]);
     assert_eq!(asked.code, 1);
     assert!(
         asked.out.contains(" was not tested (no certificate authority is set (ami_ca)): set ami_ca"),
         "{}",
         asked.out
     );
-    desk.write("ca.pem", &rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap().cert.pem());
-    desk.write("hotdesk.toml", "ami_ca = \"ca.pem\"\n");
-    let asked = desk.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
+    sandbox.write("ca.pem", &rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap().cert.pem());
+    sandbox.write("hotdesk.toml", "ami_ca = \"ca.pem\"\n");
+    let asked = sandbox.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
     assert_eq!(asked.code, 1);
     assert!(asked.out.contains(" does not support TLS (it speaks no TLS that can be used: "), "{}", asked.out);
 }
 
 #[test]
 fn with_the_queue_driver_accounts_are_not_needed_but_conferences_are() {
-    let desk = sound_desk();
-    desk.rows("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a') RETURNING 1");
-    desk.write("hotdesk.toml", "dialers = \"queue\"\n");
-    let ended = desk.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
+    let sandbox = sandbox_with_fleet();
+    sandbox.rows("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a') RETURNING 1");
+    sandbox.write("hotdesk.toml", "dialers = \"queue\"\n");
+    let ended = sandbox.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
     let lines = ended.lines();
     assert_eq!((ended.code, lines.len()), (1, 3), "{}", ended.out);
     assert!(

@@ -5,31 +5,31 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::desk::Desk;
 use crate::http;
 use crate::program::serve;
+use crate::sandbox::Sandbox;
 use crate::server::Server;
 use crate::simulate::Simulated;
 
 const LOG_IN: &str = "/agc/vicidial.php?phone_login=100a&phone_pass=test&VD_login=1001&VD_pass=agent";
 
 /// Starts a server with one dialer at this port. Returns how long it took until it was ready.
-fn started(port: u16) -> (Desk, Server, Duration) {
-    let desk = Desk::new();
-    Simulated::fleet(port, &desk);
+fn started(port: u16) -> (Sandbox, Server, Duration) {
+    let sandbox = Sandbox::new();
+    Simulated::fleet(port, &sandbox);
     let began = Instant::now();
-    let server = Server::start(&mut serve(&desk.path("."))).unwrap();
-    (desk, server, began.elapsed())
+    let server = Server::start(&mut serve(&sandbox.path("."))).unwrap();
+    (sandbox, server, began.elapsed())
 }
 
 #[test]
 fn a_login_right_after_ready_gets_a_seat() {
     let simulated = Simulated::with_lines("kept", &["100"]);
     for _ in 0..5 {
-        let (desk, server, _) = started(simulated.port);
+        let (sandbox, server, _) = started(simulated.port);
         let (status, page) = http::get(server.address(), LOG_IN).unwrap();
         assert_eq!(status, 303, "{page}");
-        assert_eq!(desk.rows("SELECT server_ip FROM hotdesk_session WHERE user = '1001'"), ["10.0.9.8"]);
+        assert_eq!(sandbox.rows("SELECT server_ip FROM hotdesk_session WHERE user = '1001'"), ["10.0.9.8"]);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Retention: old sessions are deleted.
 
-use crate::desk::Desk;
 use crate::program::serve;
+use crate::sandbox::Sandbox;
 use crate::server::Server;
 
 /// An agent who never logged out, and sessions that ended long ago and just now.
@@ -10,17 +10,17 @@ const SESSIONS: &str = "INSERT INTO hotdesk_session (user, state, began, ended) 
          ('new', 'ended', '2001-01-01 00:00:00', datetime('now'))";
 
 fn kept(flags: &[&str]) -> Vec<String> {
-    let desk = Desk::new();
-    assert_eq!(desk.run(&["migrate"]).code, 0);
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&["migrate"]).code, 0);
     let fill = format!("{SESSIONS} RETURNING 1");
-    assert_eq!(desk.rows(&fill).len(), 3);
+    assert_eq!(sandbox.rows(&fill).len(), 3);
     // A row that the first cleanup deletes in any case.
-    desk.rows("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
-    desk.rows("INSERT INTO vicidial_admin_log (event_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
-    let server = Server::start(serve(&desk.path(".")).args(["--dialers", "queue"]).args(flags)).unwrap();
-    let users = || desk.rows("SELECT user FROM hotdesk_session ORDER BY session_id");
+    sandbox.rows("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
+    sandbox.rows("INSERT INTO vicidial_admin_log (event_date) VALUES ('2001-01-01 00:00:00') RETURNING 1");
+    let server = Server::start(serve(&sandbox.path(".")).args(["--dialers", "queue"]).args(flags)).unwrap();
+    let users = || sandbox.rows("SELECT user FROM hotdesk_session ORDER BY session_id");
     for _ in 0..100 {
-        let has_looked = desk.rows("SELECT 1 FROM vicidial_api_log").is_empty();
+        let has_looked = sandbox.rows("SELECT 1 FROM vicidial_api_log").is_empty();
         if has_looked && users().len() < 3 {
             break;
         }

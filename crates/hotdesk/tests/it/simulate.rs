@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::desk::Desk;
 use crate::program::hotdesk;
+use crate::sandbox::Sandbox;
 
 /// A process that is killed when this is dropped.
 struct Running(Child);
@@ -52,9 +52,9 @@ impl Simulated {
 
     /// Fills a new database `hotdesk.db` with a fleet on this dialer, 10.0.9.8: the phones 100a and 101a with the password
     /// `test`, the lines SIP/100 and SIP/101, the agent 1001 with the password `agent`, and the administrator 6666 / 1234.
-    pub fn fleet(port: u16, desk: &Desk) {
-        assert_eq!(desk.run(&["migrate"]).code, 0);
-        let database = rusqlite::Connection::open(desk.path("hotdesk.db")).unwrap();
+    pub fn fleet(port: u16, sandbox: &Sandbox) {
+        assert_eq!(sandbox.run(&["migrate"]).code, 0);
+        let database = rusqlite::Connection::open(sandbox.path("hotdesk.db")).unwrap();
         database
             .execute_batch(&format!(
                 "INSERT INTO servers (server_id, server_ip, telnet_host, telnet_port, ASTmgrUSERNAME, ASTmgrSECRET)

@@ -21,12 +21,12 @@ use receiver::{Message, Receiver, ReceiverMode};
 const ALLOW_LOOPBACK: [&str; 2] = ["--webhook-networks", "127.0.0.0/8"];
 
 /// A server without dialers, with an administrator 6666 and two phones.
-struct House {
+struct Fixture {
     server: Server,
     folder: tempfile::TempDir,
 }
 
-impl House {
+impl Fixture {
     fn new(flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         assert!(hotdesk(folder.path(), ["migrate"]).output().unwrap().status.success());
@@ -88,19 +88,19 @@ fn kinds(messages: &[Message]) -> Vec<String> {
 
 #[test]
 fn changes_are_delivered_in_order_signed_and_without_secrets() {
-    let (house, receiver) = (House::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(204)));
-    house.server.database().execute("INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')", []).unwrap();
-    house.add_alias("before");
-    let webhook = house.subscribe(&receiver.url(), r#"["phone","alias","user"]"#);
+    let (fixture, receiver) = (Fixture::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(204)));
+    fixture.server.database().execute("INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')", []).unwrap();
+    fixture.add_alias("before");
+    let webhook = fixture.subscribe(&receiver.url(), r#"["phone","alias","user"]"#);
     let phone =
         "extension=cc300&server_ip=192.0.2.1&dialplan_number=300&voicemail_id=300&phone_login=cc300a&phone_pass=hush1";
-    house.call(&format!(
+    fixture.call(&format!(
         "function=add_phone&{phone}&protocol=SIP&registration_password=hush2&phone_full_name=P&local_gmt=-5.00&outbound_cid=1"
     ));
-    house.call("function=update_phone&extension=cc300&server_ip=192.0.2.1&phone_full_name=Other");
-    house.add_alias("team");
-    house.call("function=update_phone_alias&alias_id=team&delete_alias=Y");
-    house.call(
+    fixture.call("function=update_phone&extension=cc300&server_ip=192.0.2.1&phone_full_name=Other");
+    fixture.add_alias("team");
+    fixture.call("function=update_phone_alias&alias_id=team&delete_alias=Y");
+    fixture.call(
         "function=add_user&agent_user=1001&agent_pass=hush3&agent_user_level=1&agent_full_name=N&agent_user_group=ADMIN",
     );
     let told = receiver.until(|messages| messages.len() == 5);
@@ -130,9 +130,9 @@ fn changes_are_delivered_in_order_signed_and_without_secrets() {
 /// with another secret.
 #[test]
 fn the_documented_function_verifies_only_the_original_message() {
-    let (house, receiver) = (House::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(200)));
-    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
-    house.add_alias("shown");
+    let (fixture, receiver) = (Fixture::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(200)));
+    let webhook = fixture.subscribe(&receiver.url(), r#"["alias"]"#);
+    fixture.add_alias("shown");
     let told = receiver.until(|messages| messages.len() == 1).remove(0);
     let page = include_str!("../../../../docs/api.md");
     let (_, code) = page.split_once("```python\nimport base64").unwrap();
@@ -161,16 +161,16 @@ print(is_from_hotdesk(secret, headers, body), is_from_hotdesk(secret, headers, b
 
 #[test]
 fn a_secret_is_shown_once_and_never_again() {
-    let house = House::new(&ALLOW_LOOPBACK);
-    let webhook = house.subscribe("https://receiver.example/hook?key=abc", r#"["alias"]"#);
+    let fixture = Fixture::new(&ALLOW_LOOPBACK);
+    let webhook = fixture.subscribe("https://receiver.example/hook?key=abc", r#"["alias"]"#);
     let secret = webhook["secret"].as_str().unwrap();
     assert!(secret.starts_with("whsec_") && secret.len() == 50, "{secret}");
     for target in ["/api/v1/webhooks".to_owned(), address(&webhook), address(&webhook) + "/deliveries"] {
-        assert!(!ask(&house.server, "GET", &target, "").body.contains("whsec_"), "{target}");
+        assert!(!ask(&fixture.server, "GET", &target, "").body.contains("whsec_"), "{target}");
     }
-    let log = house.server.log();
+    let log = fixture.server.log();
     assert!(!log.contains(secret) && !log.contains("whsec_"), "{log}");
-    let notes: String = house
+    let notes: String = fixture
         .server
         .database()
         .query_row("SELECT event_notes FROM vicidial_admin_log WHERE event_section = 'WEBHOOKS'", [], |row| row.get(0))
@@ -180,23 +180,23 @@ fn a_secret_is_shown_once_and_never_again() {
 
 #[test]
 fn a_failed_event_delays_later_ones_of_the_same_receiver_only() {
-    let house = House::new(&ALLOW_LOOPBACK);
+    let fixture = Fixture::new(&ALLOW_LOOPBACK);
     let (hanging, failing, well) = (
         Receiver::new(ReceiverMode::Hangs),
         Receiver::new(ReceiverMode::Answers(503)),
         Receiver::new(ReceiverMode::Answers(200)),
     );
-    house.subscribe(&hanging.url(), r#"["alias"]"#);
-    let webhook = house.subscribe(&failing.url(), r#"["alias"]"#);
-    house.subscribe(&well.url(), r#"["alias"]"#);
+    fixture.subscribe(&hanging.url(), r#"["alias"]"#);
+    let webhook = fixture.subscribe(&failing.url(), r#"["alias"]"#);
+    fixture.subscribe(&well.url(), r#"["alias"]"#);
     for alias_id in ["a1", "a2", "a3"] {
-        house.add_alias(alias_id);
+        fixture.add_alias(alias_id);
     }
     let told = well.until(|messages| messages.len() == 3);
     assert_eq!(told.iter().map(|told| told.json()["data"]["alias_id"].clone()).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
     let refused = failing.until(|messages| messages.len() >= 2);
     assert!(refused.iter().all(|message| message.id == refused[0].id), "{refused:#?}");
-    let shown = house.until(&webhook, |shown| shown["failures"].as_u64() >= Some(2));
+    let shown = fixture.until(&webhook, |shown| shown["failures"].as_u64() >= Some(2));
     assert_eq!((&shown["state"], &shown["waiting"]), (&"active".into(), &3.into()));
     assert!(shown["failing_since"].is_string() && shown["next_attempt_at"].is_string());
     failing.set(ReceiverMode::Answers(200));
@@ -204,7 +204,7 @@ fn a_failed_event_delays_later_ones_of_the_same_receiver_only() {
     let ids: Vec<String> = failing.accepted().into_iter().map(|message| message.id).collect();
     assert_eq!(ids, told.iter().map(|told| told.id.clone()).collect::<Vec<_>>());
     assert_eq!(hanging.all().len(), 1, "{:#?}", hanging.all());
-    let shown = house.until(&webhook, |shown| shown["waiting"] == 0);
+    let shown = fixture.until(&webhook, |shown| shown["waiting"] == 0);
     assert_eq!((&shown["failures"], shown.get("failing_since")), (&0.into(), None));
 }
 
@@ -218,20 +218,20 @@ fn first_arrivals(messages: &[Message]) -> Vec<String> {
 
 #[test]
 fn every_change_arrives_in_order_despite_kills_and_failures() {
-    let mut house = House::new(&ALLOW_LOOPBACK);
+    let mut fixture = Fixture::new(&ALLOW_LOOPBACK);
     let receiver = Receiver::new(ReceiverMode::Answers(200));
-    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
+    let webhook = fixture.subscribe(&receiver.url(), r#"["alias"]"#);
     let mut added = Vec::new();
     for round in 0..3 {
         for number in 0..60 {
             let alias_id = format!("r{round}n{number:03}");
-            house.add_alias(&alias_id);
+            fixture.add_alias(&alias_id);
             added.push(alias_id);
         }
         // Killed during the delivery; the receiver fails the first attempt of the next run.
         receiver.until(|messages| messages.len() > 60 * round + 10);
         receiver.set(if round == 1 { ReceiverMode::Away } else { ReceiverMode::FailsMostly(7) });
-        house = house.kill_and_start(&ALLOW_LOOPBACK);
+        fixture = fixture.kill_and_start(&ALLOW_LOOPBACK);
         receiver.set(ReceiverMode::Answers(200));
     }
     let messages = receiver.until(|messages| {
@@ -244,27 +244,27 @@ fn every_change_arrives_in_order_despite_kills_and_failures() {
     assert_eq!(first_arrivals(&taken), added);
     // Each kill may repeat one message.
     assert!(taken.len() <= added.len() + 3, "{} of {}", taken.len(), added.len());
-    house.until(&webhook, |shown| shown["waiting"] == 0);
+    fixture.until(&webhook, |shown| shown["waiting"] == 0);
 }
 
 #[test]
 fn messages_go_to_local_addresses_only_if_allowed_and_follow_no_redirects() {
-    let (house, receiver) = (House::new(&[]), Receiver::new(ReceiverMode::Answers(200)));
+    let (fixture, receiver) = (Fixture::new(&[]), Receiver::new(ReceiverMode::Answers(200)));
     for inside in ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/", "http://127.1:81/"] {
         let body = format!(r#"{{"url":"{inside}"}}"#);
-        let reply = ask(&house.server, "POST", "/api/v1/webhooks", &body);
+        let reply = ask(&fixture.server, "POST", "/api/v1/webhooks", &body);
         assert_eq!((reply.status, &json(&reply)["field"]), (422, &"url".into()), "{inside}");
     }
-    let by_name = house.subscribe(&format!("http://localhost:{}/", receiver.port()), r#"["alias"]"#);
-    let tested = json(&ask(&house.server, "POST", &(address(&by_name) + "/test"), ""));
+    let by_name = fixture.subscribe(&format!("http://localhost:{}/", receiver.port()), r#"["alias"]"#);
+    let tested = json(&ask(&fixture.server, "POST", &(address(&by_name) + "/test"), ""));
     assert_eq!((&tested["delivered"], &tested["failure"]), (&false.into(), &"address_not_allowed".into()));
     assert_eq!(receiver.all().len(), 0);
 
-    let house = House::new(&ALLOW_LOOPBACK);
+    let fixture = Fixture::new(&ALLOW_LOOPBACK);
     let elsewhere = Receiver::new(ReceiverMode::Answers(200));
     receiver.set(ReceiverMode::Redirects(elsewhere.url()));
-    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
-    let tested = json(&ask(&house.server, "POST", &(address(&webhook) + "/test"), ""));
+    let webhook = fixture.subscribe(&receiver.url(), r#"["alias"]"#);
+    let tested = json(&ask(&fixture.server, "POST", &(address(&webhook) + "/test"), ""));
     assert_eq!((&tested["delivered"], &tested["status"]), (&false.into(), &302.into()));
     assert_eq!(elsewhere.all().len(), 0);
 }
@@ -275,14 +275,15 @@ fn a_receiver_with_tls_gets_messages_only_if_its_certificate_is_trusted() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("receiver.pem");
     std::fs::write(&file, certificate).unwrap();
-    let tested = |house: &House| {
-        let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
-        json(&ask(&house.server, "POST", &(address(&webhook) + "/test"), ""))
+    let tested = |fixture: &Fixture| {
+        let webhook = fixture.subscribe(&receiver.url(), r#"["alias"]"#);
+        json(&ask(&fixture.server, "POST", &(address(&webhook) + "/test"), ""))
     };
-    let refused = tested(&House::new(&ALLOW_LOOPBACK));
+    let refused = tested(&Fixture::new(&ALLOW_LOOPBACK));
     assert_eq!((&refused["delivered"], &refused["failure"]), (&false.into(), &"untrusted".into()));
     assert_eq!(receiver.all().len(), 0);
-    let believed = tested(&House::new(&[ALLOW_LOOPBACK[0], ALLOW_LOOPBACK[1], "--webhook-ca", file.to_str().unwrap()]));
+    let believed =
+        tested(&Fixture::new(&[ALLOW_LOOPBACK[0], ALLOW_LOOPBACK[1], "--webhook-ca", file.to_str().unwrap()]));
     assert_eq!(believed["delivered"], true, "{believed}");
     assert_eq!(kinds(&receiver.all()), ["test"]);
 }
@@ -296,11 +297,11 @@ fn of_two_servers_on_one_database_one_delivers_and_the_other_takes_over() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     assert!(hotdesk(folders[0].path(), ["migrate"]).args(&flags[2..]).output().unwrap().status.success());
     fleet_rows::fill_mariadb(&mut mariadb.connect(name), 0).unwrap();
-    let [first, second] = folders.map(|folder| House { server: Server::start(folder.path(), &flags), folder });
+    let [first, second] = folders.map(|folder| Fixture { server: Server::start(folder.path(), &flags), folder });
     let receiver = Receiver::new(ReceiverMode::Slow(Duration::from_millis(5)));
     first.subscribe(&receiver.url(), r#"["alias"]"#);
     let mut added = Vec::new();
-    let mut add = |houses: &[&House]| {
+    let mut add = |houses: &[&Fixture]| {
         for _ in 0..20 {
             let alias_id = format!("n{:03}", added.len());
             houses[added.len() % houses.len()].add_alias(&alias_id);
@@ -318,47 +319,47 @@ fn of_two_servers_on_one_database_one_delivers_and_the_other_takes_over() {
 
 #[test]
 fn during_a_change_of_secrets_every_message_verifies() {
-    let (house, receiver) = (House::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(200)));
-    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
-    let rotated = json(&ask(&house.server, "POST", &(address(&webhook) + "/secret"), ""));
+    let (fixture, receiver) = (Fixture::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(200)));
+    let webhook = fixture.subscribe(&receiver.url(), r#"["alias"]"#);
+    let rotated = json(&ask(&fixture.server, "POST", &(address(&webhook) + "/secret"), ""));
     assert!(rotated["old_secret_until"].is_string());
-    house.add_alias("both");
+    fixture.add_alias("both");
     let told = receiver.until(|messages| messages.len() == 1);
     let [old, new] = [&webhook, &rotated].map(|shown| shown["secret"].as_str().unwrap().to_owned());
     assert_ne!(old, new);
     assert!(told[0].is_signed_with(&old) && told[0].is_signed_with(&new), "{told:?}");
-    house.server.database().execute("UPDATE hotdesk_webhook SET old_until = 1", []).unwrap();
-    house.add_alias("new");
+    fixture.server.database().execute("UPDATE hotdesk_webhook SET old_until = 1", []).unwrap();
+    fixture.add_alias("new");
     let told = receiver.until(|messages| messages.len() == 2);
     assert!(!told[1].is_signed_with(&old) && told[1].is_signed_with(&new), "{told:?}");
 }
 
 #[test]
 fn a_gone_receiver_gets_nothing_until_it_is_resumed_and_events_can_be_skipped() {
-    let (house, receiver) = (House::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(410)));
-    let webhook = house.subscribe(&receiver.url(), r#"["alias"]"#);
-    house.add_alias("a1");
-    let shown = house.until(&webhook, |shown| shown["state"] == "gone");
+    let (fixture, receiver) = (Fixture::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(410)));
+    let webhook = fixture.subscribe(&receiver.url(), r#"["alias"]"#);
+    fixture.add_alias("a1");
+    let shown = fixture.until(&webhook, |shown| shown["state"] == "gone");
     assert_eq!((&shown["active"], &shown["waiting"]), (&false.into(), &1.into()));
     for alias_id in ["a2", "a3"] {
-        house.add_alias(alias_id);
+        fixture.add_alias(alias_id);
     }
-    assert_eq!(json(&ask(&house.server, "POST", &(address(&webhook) + "/skip"), ""))["waiting"], 2);
+    assert_eq!(json(&ask(&fixture.server, "POST", &(address(&webhook) + "/skip"), ""))["waiting"], 2);
     receiver.set(ReceiverMode::Answers(200));
-    let resumed = ask(&house.server, "PATCH", &address(&webhook), r#"{"active":true}"#);
+    let resumed = ask(&fixture.server, "PATCH", &address(&webhook), r#"{"active":true}"#);
     assert_eq!(json(&resumed)["state"], "active");
     receiver.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 2);
-    let paused = ask(&house.server, "PATCH", &address(&webhook), r#"{"active":false}"#);
+    let paused = ask(&fixture.server, "PATCH", &address(&webhook), r#"{"active":false}"#);
     assert_eq!(json(&paused)["state"], "paused");
-    house.add_alias("a4");
-    house.until(&webhook, |shown| shown["waiting"] == 1);
-    assert_eq!(json(&ask(&house.server, "POST", &(address(&webhook) + "/skip"), r#"{"all":true}"#))["waiting"], 0);
-    ask(&house.server, "PATCH", &address(&webhook), r#"{"active":true}"#);
-    house.add_alias("a5");
+    fixture.add_alias("a4");
+    fixture.until(&webhook, |shown| shown["waiting"] == 1);
+    assert_eq!(json(&ask(&fixture.server, "POST", &(address(&webhook) + "/skip"), r#"{"all":true}"#))["waiting"], 0);
+    ask(&fixture.server, "PATCH", &address(&webhook), r#"{"active":true}"#);
+    fixture.add_alias("a5");
     receiver.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 3);
     let told: Vec<Value> = receiver.accepted().iter().map(|taken| taken.json()["data"]["alias_id"].clone()).collect();
     assert_eq!(told, ["a2", "a3", "a5"]);
-    let attempts = json(&ask(&house.server, "GET", &(address(&webhook) + "/deliveries"), ""));
+    let attempts = json(&ask(&fixture.server, "GET", &(address(&webhook) + "/deliveries"), ""));
     let statuses: Vec<u64> =
         attempts["deliveries"].as_array().unwrap().iter().map(|attempt| attempt["status"].as_u64().unwrap()).collect();
     assert_eq!(statuses, [200, 200, 200, 410]);
@@ -387,7 +388,7 @@ fn session_and_dialer_events_are_delivered() {
 
 #[test]
 fn mistakes_in_a_webhook_name_their_field() {
-    let house = House::new(&ALLOW_LOOPBACK);
+    let fixture = Fixture::new(&ALLOW_LOOPBACK);
     for (body, field) in [
         (r#"{"url":"ftp://a.example/"}"#, "url"),
         (r#"{"url":"https://u:p@a.example/"}"#, "url"),
@@ -397,25 +398,25 @@ fn mistakes_in_a_webhook_name_their_field() {
         (r#"{"url":"https://a.example/","topics":"alias"}"#, "topics"),
         (r#"{"url":"https://a.example/","secret":"mine"}"#, "secret"),
     ] {
-        let reply = ask(&house.server, "POST", "/api/v1/webhooks", body);
+        let reply = ask(&fixture.server, "POST", "/api/v1/webhooks", body);
         assert_eq!((reply.status, &json(&reply)["field"]), (422, &field.into()), "{body}: {}", reply.body);
     }
-    assert_eq!(json(&ask(&house.server, "GET", "/api/v1/webhooks", ""))["webhooks"], Value::Array(Vec::new()));
+    assert_eq!(json(&ask(&fixture.server, "GET", "/api/v1/webhooks", ""))["webhooks"], Value::Array(Vec::new()));
 }
 
 #[test]
 fn of_two_concurrent_changes_of_a_webhook_the_second_is_refused() {
-    let house = House::new(&ALLOW_LOOPBACK);
-    let webhook = house.subscribe("https://receiver.example/", r#"["alias"]"#);
-    let shown = house.server.send(&get(&address(&webhook), &[ADMIN]));
+    let fixture = Fixture::new(&ALLOW_LOOPBACK);
+    let webhook = fixture.subscribe("https://receiver.example/", r#"["alias"]"#);
+    let shown = fixture.server.send(&get(&address(&webhook), &[ADMIN]));
     let tag = shown.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
     let change = |body: &str| {
         let headers = [ADMIN, JSON, &format!("If-Match: {tag}")];
-        house.server.send(&request("PATCH", &address(&webhook), &headers, body.as_bytes()))
+        fixture.server.send(&request("PATCH", &address(&webhook), &headers, body.as_bytes()))
     };
     assert_eq!(change(r#"{"topics":["phone"]}"#).status, 200);
     let second = change(r#"{"topics":["user"]}"#);
     assert_eq!((second.status, &json(&second)["current"]["topics"]), (412, &Value::from(["phone"].to_vec())));
-    let gone = ask(&house.server, "DELETE", &address(&webhook), "");
-    assert_eq!((gone.status, ask(&house.server, "GET", &address(&webhook), "").status), (204, 404));
+    let gone = ask(&fixture.server, "DELETE", &address(&webhook), "");
+    assert_eq!((gone.status, ask(&fixture.server, "GET", &address(&webhook), "").status), (204, 404));
 }

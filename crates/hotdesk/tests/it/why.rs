@@ -2,14 +2,14 @@
 
 use rusqlite::Connection;
 
-use crate::desk::Desk;
+use crate::sandbox::Sandbox;
 
 /// The demonstration fleet with an alias, conferences on every dialer, and a heartbeat of two of its three dialers.
-fn floor() -> Desk {
-    let desk = Desk::new();
-    desk.write("fleet.toml", include_str!("../../demo/fleet.toml"));
-    assert_eq!(desk.run(&["apply", "fleet.toml"]).code, 0);
-    Connection::open(desk.path("hotdesk.db"))
+fn floor() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("fleet.toml", include_str!("../../demo/fleet.toml"));
+    assert_eq!(sandbox.run(&["apply", "fleet.toml"]).code, 0);
+    Connection::open(sandbox.path("hotdesk.db"))
         .unwrap()
         .execute_batch(
             "INSERT INTO phones_alias (alias_id, logins_list) VALUES ('xyz100', '100a,100b,100c,nosuch');
@@ -18,7 +18,7 @@ fn floor() -> Desk {
              INSERT INTO vicidial_live_agents (user, server_ip, extension) VALUES ('a', '10.0.9.9', 'SIP/1'), ('b', '10.0.9.9', 'SIP/2');",
         )
         .unwrap();
-    desk
+    sandbox
 }
 
 const ONLY_THE_SERVER: &str = "This result is based on the database only. A running server also considers each dialer's health \
@@ -48,10 +48,10 @@ fn it_fails_where_a_login_would() {
     assert_eq!(ended.code, 1);
     let ended = floor().run(&["why", "xyz100", "--campaign", "NOSUCH"]);
     assert_eq!((ended.code, ended.err.as_str()), (1, "hotdesk: the campaign NOSUCH does not exist\n"));
-    let desk = Desk::new();
-    let ended = desk.run(&["why", "xyz100"]);
+    let sandbox = Sandbox::new();
+    let ended = sandbox.run(&["why", "xyz100"]);
     assert_eq!((ended.code, ended.err.lines().count()), (1, 1), "{}", ended.err);
-    assert!(!desk.path("hotdesk.db").exists(), "the command creates no database");
+    assert!(!sandbox.path("hotdesk.db").exists(), "the command creates no database");
 }
 
 /// The number of seconds in a line, and the line with `N` instead.
@@ -63,10 +63,10 @@ fn without_seconds(line: &str) -> (u32, String) {
 
 #[test]
 fn it_shows_how_old_a_dialers_heartbeat_is() {
-    let desk = floor();
-    desk.rows("UPDATE server_updater SET last_update = datetime('now', '-60 seconds') RETURNING 1");
-    desk.rows("UPDATE servers SET active = 'N' WHERE server_ip = '10.0.9.9' RETURNING 1");
-    let ended = desk.run(&["why", "xyz100"]);
+    let sandbox = floor();
+    sandbox.rows("UPDATE server_updater SET last_update = datetime('now', '-60 seconds') RETURNING 1");
+    sandbox.rows("UPDATE servers SET active = 'N' WHERE server_ip = '10.0.9.9' RETURNING 1");
+    let ended = sandbox.run(&["why", "xyz100"]);
     let (age, rung) = without_seconds(ended.lines()[0]);
     assert_eq!(rung, "1. 100a on 10.0.9.8: 0 seats, last heartbeat N seconds ago <- least loaded");
     assert!((60..90).contains(&age), "{age}");
@@ -77,10 +77,10 @@ fn it_shows_how_old_a_dialers_heartbeat_is() {
 
 #[test]
 fn it_changes_nothing() {
-    let desk = floor();
+    let sandbox = floor();
     let rows =
-        || desk.rows("SELECT extension FROM vicidial_conferences UNION ALL SELECT user FROM vicidial_live_agents");
+        || sandbox.rows("SELECT extension FROM vicidial_conferences UNION ALL SELECT user FROM vicidial_live_agents");
     let before = rows();
-    assert_eq!(desk.run(&["why", "xyz100"]).code, 0);
+    assert_eq!(sandbox.run(&["why", "xyz100"]).code, 0);
     assert_eq!(rows(), before);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fleet::schema::Table;
 
-use crate::support::House;
+use crate::support::Fixture;
 
 /// Columns of the schema that other tables have, or that are stored in another form.
 fn is_kept_elsewhere(table: Table, sql: &str) -> bool {
@@ -25,10 +25,10 @@ fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 #[test]
 fn sqlite_has_every_column() {
-    let house = House::new();
+    let fixture = Fixture::new();
     for (table, column) in columns() {
         let found: i64 =
-            house.ask(&format!("SELECT count(*) FROM pragma_table_info('{table}') WHERE name = '{column}'"));
+            fixture.ask(&format!("SELECT count(*) FROM pragma_table_info('{table}') WHERE name = '{column}'"));
         assert_eq!(found, 1, "the steps in store/src/sqlite/migrate.rs make no column {table}.{column}");
     }
 }

@@ -8,7 +8,7 @@ use fleet::{FleetTx, TxError};
 use store::{Store, WriteError};
 
 use crate::path_of;
-use crate::support::House;
+use crate::support::Fixture;
 
 fn alias(name: &str) -> Alias {
     Alias { alias_id: name.to_owned(), alias_name: name.to_owned(), logins_list: "100a".to_owned(), active: true }
@@ -42,41 +42,41 @@ impl Gate {
     }
 }
 
-async fn queue_up(house: &House, commands: usize) {
-    while house.store.waiting() < commands {
+async fn queue_up(fixture: &Fixture, commands: usize) {
+    while fixture.store.waiting() < commands {
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queued_commands_share_one_commit() {
-    let house = House::new();
-    let gate = Gate::close(&house.store).await;
-    let before = house.store.stats().snapshot();
+    let fixture = Fixture::new();
+    let gate = Gate::close(&fixture.store).await;
+    let before = fixture.store.stats().snapshot();
     let commands: Vec<_> = (0..20)
         .map(|command| {
-            let store = Arc::clone(&house.store);
+            let store = Arc::clone(&fixture.store);
             tokio::spawn(async move { store.write(move |tx| tx.add_alias(&alias(&format!("a{command}")))).await })
         })
         .collect();
-    queue_up(&house, 20).await;
+    queue_up(&fixture, 20).await;
     gate.open().await;
     for command in commands {
         command.await.unwrap().unwrap();
     }
-    let after = house.store.stats().snapshot();
+    let after = fixture.store.stats().snapshot();
     assert_eq!(after.commands - before.commands, 21, "the gate and the twenty");
     assert_eq!(after.batches.iter().sum::<u64>() - before.batches.iter().sum::<u64>(), 2);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 20);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_fails_or_panics_fails_alone() {
-    let house = House::new();
-    let gate = Gate::close(&house.store).await;
+    let fixture = Fixture::new();
+    let gate = Gate::close(&fixture.store).await;
     let commands: Vec<_> = (0..12)
         .map(|command| {
-            let store = Arc::clone(&house.store);
+            let store = Arc::clone(&fixture.store);
             tokio::spawn(async move {
                 let work = move |tx: &mut dyn FleetTx| {
                     tx.add_alias(&alias(&format!("a{command}")))?;
@@ -91,7 +91,7 @@ async fn a_command_that_fails_or_panics_fails_alone() {
             })
         })
         .collect();
-    queue_up(&house, 12).await;
+    queue_up(&fixture, 12).await;
     gate.open().await;
     for (command, outcome) in commands.into_iter().enumerate() {
         let outcome = outcome.await.unwrap();
@@ -102,16 +102,16 @@ async fn a_command_that_fails_or_panics_fails_alone() {
             _ => outcome.unwrap(),
         }
     }
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
-    assert_eq!(house.store.stats().snapshot().repeated, 12);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
+    assert_eq!(fixture.store.stats().snapshot().repeated, 12);
 }
 
 #[tokio::test]
 async fn a_command_that_runs_again_counts_once() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
-    let outcome = house
+    let outcome = fixture
         .store
         .write(move |tx| {
             tx.add_alias(&alias("once"))?;
@@ -120,15 +120,15 @@ async fn a_command_that_runs_again_counts_once() {
         })
         .await;
     assert_eq!(outcome.unwrap(), 1);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_waits_for_another_programs_lock() {
-    let house = House::new();
-    let other = rusqlite::Connection::open(path_of(&house)).unwrap();
+    let fixture = Fixture::new();
+    let other = rusqlite::Connection::open(path_of(&fixture)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; INSERT INTO phones_alias (alias_id) VALUES ('theirs')").unwrap();
-    let store = Arc::clone(&house.store);
+    let store = Arc::clone(&fixture.store);
     let ours = tokio::spawn(async move { store.write(|tx| tx.alias_exists("theirs")).await });
     tokio::task::yield_now().await;
     other.execute_batch("COMMIT").unwrap();
@@ -137,17 +137,17 @@ async fn a_command_waits_for_another_programs_lock() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_store_finishes_queued_commands_and_refuses_more() {
-    let house = House::new();
-    let gate = Gate::close(&house.store).await;
-    let store = Arc::clone(&house.store);
+    let fixture = Fixture::new();
+    let gate = Gate::close(&fixture.store).await;
+    let store = Arc::clone(&fixture.store);
     let waiting = tokio::spawn(async move { store.write(|tx| tx.add_alias(&alias("last"))).await });
-    queue_up(&house, 1).await;
-    let store = Arc::clone(&house.store);
+    queue_up(&fixture, 1).await;
+    let store = Arc::clone(&fixture.store);
     let closing = tokio::task::spawn_blocking(move || store.close());
     gate.open().await;
     closing.await.unwrap();
     waiting.await.unwrap().unwrap();
-    house.store.writer_ended().await;
-    assert!(matches!(house.store.write(|_| Ok(())).await, Err(WriteError::Closed)));
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
+    fixture.store.writer_ended().await;
+    assert!(matches!(fixture.store.write(|_| Ok(())).await, Err(WriteError::Closed)));
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
 }

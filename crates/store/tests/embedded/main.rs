@@ -22,19 +22,19 @@ use std::sync::Arc;
 
 use store::{Location, Store};
 
-use support::{House, Zeroes};
+use support::{Fixture, Zeroes};
 
-fn path_of(house: &House) -> PathBuf {
-    let Location::File(path) = house.store.location() else { unreachable!() };
+fn path_of(fixture: &Fixture) -> PathBuf {
+    let Location::File(path) = fixture.store.location() else { unreachable!() };
     path.clone()
 }
 
 #[test]
 fn tables_of_a_newer_hotdesk_are_left_alone() {
-    let house = House::new();
-    house.sql("PRAGMA user_version = 99");
-    let location = Location::File(path_of(&house));
-    let refused = Store::open(&location, Arc::clone(&house.clock) as Arc<dyn fleet::Clock>, &Zeroes).err().unwrap();
+    let fixture = Fixture::new();
+    fixture.sql("PRAGMA user_version = 99");
+    let location = Location::File(path_of(&fixture));
+    let refused = Store::open(&location, Arc::clone(&fixture.clock) as Arc<dyn fleet::Clock>, &Zeroes).err().unwrap();
     assert!(refused.to_string().contains("version 99"), "{refused}");
 }
 
@@ -43,7 +43,7 @@ fn a_file_that_is_not_a_database_is_refused_with_a_message() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("fleet.db");
     std::fs::write(&path, "something else entirely, and longer than a page header is").unwrap();
-    let clock = House::new().clock;
+    let clock = Fixture::new().clock;
     let refused = Store::open(&Location::File(path), clock, &Zeroes).err().unwrap();
     assert!(refused.to_string().contains("cannot open the database"), "{refused}");
 }

@@ -1,12 +1,12 @@
 //! Query plans: look-ups use an index.
 
 use crate::path_of;
-use crate::support::House;
+use crate::support::Fixture;
 
 #[test]
 fn no_query_of_a_request_scans_a_table() {
-    let house = House::new();
-    let connection = rusqlite::Connection::open(path_of(&house)).unwrap();
+    let fixture = Fixture::new();
+    let connection = rusqlite::Connection::open(path_of(&fixture)).unwrap();
     for lookup in [
         "SELECT 1 FROM phones WHERE lower(rtrim(login)) = ?1",
         "SELECT 1 FROM phones WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2",
@@ -39,8 +39,8 @@ fn no_query_of_a_request_scans_a_table() {
 
 #[test]
 fn finding_names_with_letters_beyond_ascii_reads_only_those() {
-    let house = House::new();
-    let connection = rusqlite::Connection::open(path_of(&house)).unwrap();
+    let fixture = Fixture::new();
+    let connection = rusqlite::Connection::open(path_of(&fixture)).unwrap();
     for (table, column) in
         [("phones", "login"), ("phones", "extension"), ("phones_alias", "alias_id"), ("vicidial_users", "user")]
     {

@@ -7,7 +7,7 @@ use fleet::records::Alias;
 use fleet::{FleetTx, Outcome, TxError};
 use store::WriteError;
 
-use crate::support::{House, ON_VICIDIAL, alias as alias_fields};
+use crate::support::{Fixture, ON_VICIDIAL, alias as alias_fields};
 
 fn alias(name: &str) -> Alias {
     Alias { alias_id: name.to_owned(), alias_name: name.to_owned(), logins_list: "100a".to_owned(), active: true }
@@ -20,10 +20,10 @@ async fn of_commands_at_the_same_time_only_those_fail_that_are_wrong() {
         return;
     }
     for together in [false, true] {
-        let house = House::new();
+        let fixture = Fixture::new();
         let commands: Vec<_> = (0..12)
             .map(|command| {
-                let store = Arc::clone(&house.store);
+                let store = Arc::clone(&fixture.store);
                 let work = move |tx: &mut dyn FleetTx| {
                     tx.add_alias(&alias(&format!("a{command}")))?;
                     match command {
@@ -52,17 +52,17 @@ async fn of_commands_at_the_same_time_only_those_fail_that_are_wrong() {
                 _ => outcome.unwrap(),
             }
         }
-        assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
+        assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_that_share_a_transaction_see_each_other() {
-    let house = Arc::new(House::new());
+    let fixture = Arc::new(Fixture::new());
     // Each name is asked for four times, in as many spellings, and every fifth call names a phone that is not there.
     let calls: Vec<_> = (0..200)
         .map(|call| {
-            let house = Arc::clone(&house);
+            let fixture = Arc::clone(&fixture);
             let name = format!("name{}", call / 4);
             let name = match call % 4 {
                 0 => name,
@@ -71,7 +71,7 @@ async fn commands_that_share_a_transaction_see_each_other() {
                 _ => format!("namE{}", call / 4),
             };
             let logins = if call % 5 == 4 { "100a,nobody" } else { "100a,100b,100c" };
-            tokio::spawn(async move { house.call("add_phone_alias", &alias_fields(&name, logins)).await })
+            tokio::spawn(async move { fixture.call("add_phone_alias", &alias_fields(&name, logins)).await })
         })
         .collect();
     let (mut added, mut there, mut unknown) = (0, 0, 0);
@@ -85,18 +85,18 @@ async fn commands_that_share_a_transaction_see_each_other() {
     }
     assert_eq!((added, added + there + unknown), (50, 200));
     assert!(unknown <= 40, "{unknown}");
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 50);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 50);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 50);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 50);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_no_column_takes_is_refused_among_others_that_are_carried_out() {
-    let house = Arc::new(House::new());
+    let fixture = Arc::new(Fixture::new());
     let calls: Vec<_> = (0..40)
         .map(|call| {
-            let house = Arc::clone(&house);
+            let fixture = Arc::clone(&fixture);
             let name = if call == 17 { "x".repeat(300) } else { format!("name{call}") };
-            tokio::spawn(async move { house.call("add_phone_alias", &alias_fields(&name, "100a,100b")).await })
+            tokio::spawn(async move { fixture.call("add_phone_alias", &alias_fields(&name, "100a,100b")).await })
         })
         .collect();
     let mut added = 0;
@@ -104,24 +104,24 @@ async fn a_value_that_no_column_takes_is_refused_among_others_that_are_carried_o
         added += i32::from(call.await.unwrap() == Outcome::AddPhoneAlias(Added::Added));
     }
     assert_eq!(added, 39);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 39);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 39);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_means_that_another_program_sees_it() {
-    let house = House::new();
+    let fixture = Fixture::new();
     for command in 0..20 {
-        house.store.write(move |tx| tx.add_alias(&alias(&format!("a{command}")))).await.unwrap();
-        assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), command + 1);
+        fixture.store.write(move |tx| tx.add_alias(&alias(&format!("a{command}")))).await.unwrap();
+        assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), command + 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_closes_finishes_what_runs_and_takes_no_more() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let (open, wait) = mpsc::channel::<()>();
     let (running, mut runs) = tokio::sync::mpsc::channel(1);
-    let store = Arc::clone(&house.store);
+    let store = Arc::clone(&fixture.store);
     let work = move |tx: &mut dyn FleetTx| {
         running.try_send(()).unwrap();
         wait.recv().unwrap();
@@ -129,12 +129,12 @@ async fn a_store_that_closes_finishes_what_runs_and_takes_no_more() {
     };
     let last = tokio::spawn(async move { store.write(work).await });
     runs.recv().await.unwrap();
-    let store = Arc::clone(&house.store);
+    let store = Arc::clone(&fixture.store);
     let closing = tokio::task::spawn_blocking(move || store.close());
     open.send(()).unwrap();
     closing.await.unwrap();
     last.await.unwrap().unwrap();
-    house.store.writer_ended().await;
-    assert!(matches!(house.store.write(|_| Ok(())).await, Err(WriteError::Closed)));
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
+    fixture.store.writer_ended().await;
+    assert!(matches!(fixture.store.write(|_| Ok(())).await, Err(WriteError::Closed)));
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 1);
 }

@@ -7,16 +7,16 @@ use fleet::field::FieldId;
 use fleet::schema::{Row, Table};
 use fleet::sessions::Engine;
 
-use crate::support::House;
+use crate::support::Fixture;
 
-async fn rows(house: &House, server_ip: &'static str) -> Option<DialerRows> {
-    house.store.read(move |tx| tx.dialer_rows(server_ip)).await.unwrap()
+async fn rows(fixture: &Fixture, server_ip: &'static str) -> Option<DialerRows> {
+    fixture.store.read(move |tx| tx.dialer_rows(server_ip)).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_dialers_rows_are_its_own_active_phones_with_what_these_need() {
-    let house = House::new();
-    house.sql(
+    let fixture = Fixture::new();
+    fixture.sql(
         "UPDATE phones SET template_id = 'SIP_1', conf_override = 'qualify=yes', codecs_list = 'ulaw', conf_qualify = 'N',
              phone_ring_timeout = 25 WHERE login = '100a';
          INSERT INTO phones (extension, server_ip, login, active, template_id) VALUES
@@ -30,7 +30,7 @@ async fn a_dialers_rows_are_its_own_active_phones_with_what_these_need() {
          INSERT INTO vicidial_confbridges (conf_exten, server_ip) VALUES ('9600001', '10.0.9.8');
          UPDATE system_settings SET default_codecs = 'gsm';",
     );
-    let mut found = rows(&house, "10.0.9.8 ").await.unwrap();
+    let mut found = rows(&fixture, "10.0.9.8 ").await.unwrap();
     found.phones.sort_by(|one, other| one.extension.cmp(&other.extension));
     let extensions: Vec<_> = found.phones.iter().map(|phone| phone.extension.as_str()).collect();
     assert_eq!(extensions, ["100", "102"]);
@@ -44,15 +44,15 @@ async fn a_dialers_rows_are_its_own_active_phones_with_what_these_need() {
     assert_eq!(aliases, ["100x"]);
     assert_eq!((found.rooms, found.engine), (vec!["8600051".into(), "8600052".into()], Engine::Meetme));
     assert_eq!(found.default_codecs, "gsm");
-    house.sql("UPDATE servers SET conf_engine = 'CONFBRIDGE' WHERE server_ip = '10.0.9.8'");
-    let found = rows(&house, "10.0.9.8").await.unwrap();
+    fixture.sql("UPDATE servers SET conf_engine = 'CONFBRIDGE' WHERE server_ip = '10.0.9.8'");
+    let found = rows(&fixture, "10.0.9.8").await.unwrap();
     assert_eq!((found.rooms, found.engine), (vec!["9600001".into()], Engine::Confbridge));
-    assert_eq!(rows(&house, "10.0.9.77").await, None);
+    assert_eq!(rows(&fixture, "10.0.9.77").await, None);
 }
 
 #[tokio::test]
 async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let say = |digest: &str, loaded: &str, error: &str| {
         let said = Loaded {
             name: FileName::Sip,
@@ -61,42 +61,42 @@ async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
             told: "2026-11-21 08:00:00".into(),
             error: error.into(),
         };
-        house.store.write(move |tx| tx.store_file_state("10.0.9.8 ", &said))
+        fixture.store.write(move |tx| tx.store_file_state("10.0.9.8 ", &said))
     };
     say("one", "2026-11-21 07:59:00", "").await.unwrap();
     say("two", "", "chan_sip.so is not loaded").await.unwrap();
-    let said = house.store.read(|tx| tx.loaded_files("10.0.9.8")).await.unwrap();
+    let said = fixture.store.read(|tx| tx.loaded_files("10.0.9.8")).await.unwrap();
     let [sip] = &said[..] else { unreachable!("{said:?}") };
     assert_eq!(
         (sip.name, sip.digest.as_str(), sip.error.as_str()),
         (FileName::Sip, "two", "chan_sip.so is not loaded")
     );
     assert_eq!(sip.loaded, "2026-11-21 07:59:00", "what it read last is what it works with");
-    assert_eq!(house.store.read(|tx| tx.loaded_files("10.0.9.9")).await.unwrap(), []);
+    assert_eq!(fixture.store.read(|tx| tx.loaded_files("10.0.9.9")).await.unwrap(), []);
     let mut dialer = Row::new(Table::Dialer);
     dialer.set("server_ip", "10.0.9.8".into());
-    house.store.write(move |tx| tx.remove_row(&dialer)).await.unwrap();
-    assert_eq!(house.store.read(|tx| tx.loaded_files("10.0.9.8")).await.unwrap(), []);
+    fixture.store.write(move |tx| tx.remove_row(&dialer)).await.unwrap();
+    assert_eq!(fixture.store.read(|tx| tx.loaded_files("10.0.9.8")).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn a_dialer_is_asked_to_read_its_configuration_until_it_has() {
-    let house = House::new();
-    let asked = || async { house.store.read(|tx| tx.rebuild_requested("10.0.9.8")).await.unwrap() };
+    let fixture = Fixture::new();
+    let asked = || async { fixture.store.read(|tx| tx.rebuild_requested("10.0.9.8")).await.unwrap() };
     assert!(!asked().await);
-    house.sql("UPDATE servers SET rebuild_conf_files = 'Y'");
+    fixture.sql("UPDATE servers SET rebuild_conf_files = 'Y'");
     assert!(asked().await);
-    house.store.write(|tx| tx.mark_rebuilt("10.0.9.8 ")).await.unwrap();
+    fixture.store.write(|tx| tx.mark_rebuilt("10.0.9.8 ")).await.unwrap();
     assert!(!asked().await);
-    assert!(house.store.read(|tx| tx.rebuild_requested("10.0.9.9")).await.unwrap());
+    assert!(fixture.store.read(|tx| tx.rebuild_requested("10.0.9.9")).await.unwrap());
 }
 
 #[tokio::test]
 async fn who_waits_for_files_is_told_of_phones_and_aliases_and_of_nothing_else() {
-    let house = House::new();
+    let fixture = Fixture::new();
     // The first command may find what has been written before.
-    house.store.write(|tx| tx.alias_exists("x")).await.unwrap();
-    let mut told = house.store.files_changed();
+    fixture.store.write(|tx| tx.alias_exists("x")).await.unwrap();
+    let mut told = fixture.store.files_changed();
     told.mark_unchanged();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let mut note = |what: &'static str| {
@@ -105,26 +105,26 @@ async fn who_waits_for_files_is_told_of_phones_and_aliases_and_of_nothing_else()
         }
         told.mark_unchanged();
     };
-    house.store.write(|tx| tx.alias_exists("x")).await.unwrap();
-    house.store.write(|tx| tx.beat("10.0.9.8")).await.unwrap();
+    fixture.store.write(|tx| tx.alias_exists("x")).await.unwrap();
+    fixture.store.write(|tx| tx.beat("10.0.9.8")).await.unwrap();
     note("a heartbeat");
-    house
+    fixture
         .call(
             "add_phone_alias",
             &[(FieldId::AliasId, "100x"), (FieldId::AliasName, "x"), (FieldId::PhoneLogins, "100a,100b")],
         )
         .await;
     note("an alias");
-    house
+    fixture
         .call(
             "update_phone",
             &[(FieldId::Extension, "100"), (FieldId::ServerIp, "10.0.9.8"), (FieldId::PhoneFullName, "Another")],
         )
         .await;
     note("a phone");
-    house.store.write(|tx| tx.ask_rebuild_everywhere()).await.unwrap();
+    fixture.store.write(|tx| tx.ask_rebuild_everywhere()).await.unwrap();
     note("a refresh");
-    house.call("update_phone_alias", &[(FieldId::AliasId, "no_such_alias"), (FieldId::DeleteAlias, "Y")]).await;
+    fixture.call("update_phone_alias", &[(FieldId::AliasId, "no_such_alias"), (FieldId::DeleteAlias, "Y")]).await;
     note("a refused call");
     assert_eq!(*seen.lock().unwrap(), ["an alias", "a phone", "a refresh"]);
 }

@@ -5,77 +5,78 @@ use fleet::records::PhoneKey;
 use fleet::registrations::RegistrationState;
 use fleet::tx::Log;
 
-use crate::support::House;
+use crate::support::Fixture;
 
 const LINE: &str = "SIP/100";
 
-async fn note(house: &House, address: Option<&'static str>) {
-    house.clock.forward(60);
-    house.store.write(move |tx| tx.record_registration("10.0.9.8 ", LINE, address)).await.unwrap();
+async fn note(fixture: &Fixture, address: Option<&'static str>) {
+    fixture.clock.forward(60);
+    fixture.store.write(move |tx| tx.record_registration("10.0.9.8 ", LINE, address)).await.unwrap();
 }
 
-async fn state(house: &House) -> Option<RegistrationState> {
-    house.store.read(|tx| tx.registration_state("10.0.9.8", LINE)).await.unwrap()
+async fn state(fixture: &Fixture) -> Option<RegistrationState> {
+    fixture.store.read(|tx| tx.registration_state("10.0.9.8", LINE)).await.unwrap()
 }
 
 /// The addresses of the line's changes before this one, the latest first: `None` where it was not registered any more.
-async fn changes(house: &House, before: i64, at_most: u32) -> Vec<Option<String>> {
-    let changes = house.store.read(move |tx| tx.registration_history("10.0.9.8", LINE, before, at_most)).await.unwrap();
+async fn changes(fixture: &Fixture, before: i64, at_most: u32) -> Vec<Option<String>> {
+    let changes =
+        fixture.store.read(move |tx| tx.registration_history("10.0.9.8", LINE, before, at_most)).await.unwrap();
     changes.into_iter().map(|change| change.address).collect()
 }
 
 #[tokio::test]
 async fn a_line_is_kept_as_it_was_last_seen_and_its_changes_once() {
-    let house = House::new();
-    note(&house, None).await;
-    assert_eq!(state(&house).await, None, "it was never seen registered");
+    let fixture = Fixture::new();
+    note(&fixture, None).await;
+    assert_eq!(state(&fixture).await, None, "it was never seen registered");
     let (here, there) = (Some("192.0.2.7:5060"), Some("192.0.2.8:5060"));
     for address in [here, here, Some(""), there, None, None] {
-        note(&house, address).await;
+        note(&fixture, address).await;
     }
-    assert_eq!(changes(&house, i64::MAX, 9).await, [None, there.map(str::to_owned), here.map(str::to_owned)]);
-    assert_eq!(changes(&house, 3, 1).await, [there.map(str::to_owned)]);
+    assert_eq!(changes(&fixture, i64::MAX, 9).await, [None, there.map(str::to_owned), here.map(str::to_owned)]);
+    assert_eq!(changes(&fixture, 3, 1).await, [there.map(str::to_owned)]);
     let gone = RegistrationState { address: None, since: "2026-11-21 05:37:00".into() };
-    assert_eq!(state(&house).await, Some(gone), "since it was first so");
-    note(&house, Some("")).await;
-    assert_eq!(state(&house).await.unwrap().address.as_deref(), Some(""));
-    let seen = house.store.read(|tx| tx.registrations_after("10.0.9.8", "", 9)).await.unwrap();
+    assert_eq!(state(&fixture).await, Some(gone), "since it was first so");
+    note(&fixture, Some("")).await;
+    assert_eq!(state(&fixture).await.unwrap().address.as_deref(), Some(""));
+    let seen = fixture.store.read(|tx| tx.registrations_after("10.0.9.8", "", 9)).await.unwrap();
     assert_eq!(seen, [LINE]);
     let key = PhoneKey { extension: "100".into(), server_ip: "10.0.9.8".into() };
-    house.store.write(move |tx| tx.delete_phone(&key)).await.unwrap();
-    assert_eq!(state(&house).await, None, "another phone of that name is another line");
+    fixture.store.write(move |tx| tx.delete_phone(&key)).await.unwrap();
+    assert_eq!(state(&fixture).await, None, "another phone of that name is another line");
 }
 
 #[tokio::test]
 async fn changes_that_are_old_go_and_how_the_line_is_stays_known() {
-    let house = House::new();
-    note(&house, Some("192.0.2.7:5060")).await;
-    house.clock.forward(91 * 24 * 60 * 60);
-    note(&house, Some("192.0.2.8:5060")).await;
+    let fixture = Fixture::new();
+    note(&fixture, Some("192.0.2.7:5060")).await;
+    fixture.clock.forward(91 * 24 * 60 * 60);
+    note(&fixture, Some("192.0.2.8:5060")).await;
     let forget = |days| {
-        house.store.write(move |tx: &mut dyn FleetTx| {
+        fixture.store.write(move |tx: &mut dyn FleetTx| {
             let before = tx.now().days_before(days);
             tx.forget(Log::Line, before, 10)
         })
     };
     assert_eq!(forget(90).await.unwrap(), 1);
-    assert_eq!(changes(&house, i64::MAX, 9).await.len(), 1);
-    house.clock.forward(91 * 24 * 60 * 60);
+    assert_eq!(changes(&fixture, i64::MAX, 9).await.len(), 1);
+    fixture.clock.forward(91 * 24 * 60 * 60);
     assert_eq!(forget(90).await.unwrap(), 1);
-    note(&house, Some("192.0.2.8:5060")).await;
-    assert_eq!(changes(&house, i64::MAX, 9).await, [], "it is still as it was");
+    note(&fixture, Some("192.0.2.8:5060")).await;
+    assert_eq!(changes(&fixture, i64::MAX, 9).await, [], "it is still as it was");
 }
 
 #[tokio::test]
 async fn phones_are_listed_by_extension_and_dialer_with_the_line_that_each_registers_at() {
-    let house = House::new();
-    house.sql(
+    let fixture = Fixture::new();
+    fixture.sql(
         "INSERT INTO phones (extension, server_ip, login, protocol, is_webphone, active) VALUES
              ('101', '10.0.9.8', '101a', 'PJSIP', 'N', 'N'), ('102', '10.0.9.8', '102a', 'IAX2', 'N', 'Y'),
              ('1020', '10.0.9.8', '1020a', 'SIP', 'Y', 'Y');",
     );
     let list = |begins: &'static str, after: &'static str| {
-        let phones = house.store.read(move |tx| tx.phones_for_registrations(begins, after, 9));
+        let phones = fixture.store.read(move |tx| tx.phones_for_registrations(begins, after, 9));
         async move {
             let phones = phones.await.unwrap().into_iter();
             phones.map(|phone| (phone.login.clone(), phone.line(), phone.active)).collect::<Vec<_>>()
@@ -92,9 +93,9 @@ async fn phones_are_listed_by_extension_and_dialer_with_the_line_that_each_regis
 
 #[tokio::test]
 async fn the_lines_of_a_dialer_are_counted_as_phones_come_go_and_change() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let expected = || async {
-        let dialers = house.store.read(|tx| tx.expected_lines()).await.unwrap();
+        let dialers = fixture.store.read(|tx| tx.expected_lines()).await.unwrap();
         let one = dialers.into_iter().find(|dialer| dialer.server_ip == "10.0.9.8").unwrap();
         (one.lines, one.changes)
     };
@@ -110,14 +111,14 @@ async fn the_lines_of_a_dialer_are_counted_as_phones_come_go_and_change() {
         ("DELETE FROM phones WHERE login = '501a'", 1),
     ];
     for (sql, lines) in steps {
-        house.sql(sql);
+        fixture.sql(sql);
         let (found, changes) = expected().await;
         assert_eq!(found, lines, "{sql}");
         assert_eq!(changes != before, !sql.contains("IAX2"), "{sql}");
         before = changes;
     }
-    house.sql("UPDATE phones SET fullname = 'x', active = active, protocol = protocol");
+    fixture.sql("UPDATE phones SET fullname = 'x', active = active, protocol = protocol");
     assert_eq!(expected().await, (1, before), "nothing that counts has changed");
-    let named = house.store.read(|tx| tx.registrations_expected_on("10.0.9.8")).await.unwrap();
+    let named = fixture.store.read(|tx| tx.registrations_expected_on("10.0.9.8")).await.unwrap();
     assert_eq!(named.len(), 1);
 }

@@ -6,7 +6,7 @@ use fleet::Outcome;
 use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
 
-use crate::support::House;
+use crate::support::Fixture;
 
 fn right() -> PasswordCheck {
     PasswordCheck::Right(StoredPassword::Plain("1234".into()))
@@ -16,78 +16,78 @@ fn wrong() -> PasswordCheck {
     PasswordCheck::Wrong(StoredPassword::Plain("1234".into()))
 }
 
-async fn authenticate(house: &House, password_check: PasswordCheck) -> Outcome {
-    house.call_as("6666", password_check, "nothing", &[]).await
+async fn authenticate(fixture: &Fixture, password_check: PasswordCheck) -> Outcome {
+    fixture.call_as("6666", password_check, "nothing", &[]).await
 }
 
 const IN: Outcome = Outcome::UnknownFunction;
 
 #[tokio::test]
 async fn ten_failures_lock_an_account_until_15_minutes_after_its_last_login() {
-    let house = House::new();
-    assert_eq!(authenticate(&house, right()).await, IN);
+    let fixture = Fixture::new();
+    assert_eq!(authenticate(&fixture, right()).await, IN);
     for _ in 0..10 {
-        house.clock.forward(1);
-        assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
+        fixture.clock.forward(1);
+        assert_eq!(authenticate(&fixture, wrong()).await, Outcome::LoginIncorrect);
     }
-    assert_eq!(authenticate(&house, right()).await, Outcome::Locked);
-    house.clock.forward(889);
-    assert_eq!(authenticate(&house, right()).await, Outcome::Locked, "899 s after the login");
-    house.clock.forward(1);
-    assert_eq!(authenticate(&house, right()).await, IN, "900 s after the login");
-    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
+    assert_eq!(authenticate(&fixture, right()).await, Outcome::Locked);
+    fixture.clock.forward(889);
+    assert_eq!(authenticate(&fixture, right()).await, Outcome::Locked, "899 s after the login");
+    fixture.clock.forward(1);
+    assert_eq!(authenticate(&fixture, right()).await, IN, "900 s after the login");
+    assert_eq!(fixture.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
 }
 
 #[tokio::test]
 async fn after_an_old_login_the_count_restarts_once_and_then_locks() {
-    let house = House::new();
+    let fixture = Fixture::new();
     for _ in 0..10 {
-        assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
+        assert_eq!(authenticate(&fixture, wrong()).await, Outcome::LoginIncorrect);
     }
-    assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect, "the count restarts");
-    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 1);
+    assert_eq!(authenticate(&fixture, wrong()).await, Outcome::LoginIncorrect, "the count restarts");
+    assert_eq!(fixture.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 1);
     for _ in 0..9 {
-        assert_eq!(authenticate(&house, wrong()).await, Outcome::LoginIncorrect);
+        assert_eq!(authenticate(&fixture, wrong()).await, Outcome::LoginIncorrect);
     }
-    assert_eq!(authenticate(&house, right()).await, Outcome::Locked);
-    house.clock.forward(900);
-    assert_eq!(authenticate(&house, right()).await, IN);
+    assert_eq!(authenticate(&fixture, right()).await, Outcome::Locked);
+    fixture.clock.forward(900);
+    assert_eq!(authenticate(&fixture, right()).await, IN);
 }
 
 #[tokio::test]
 async fn a_locked_account_does_not_count_further_failures() {
-    let house = House::new();
-    assert_eq!(authenticate(&house, right()).await, IN);
+    let fixture = Fixture::new();
+    assert_eq!(authenticate(&fixture, right()).await, IN);
     for _ in 0..30 {
-        authenticate(&house, wrong()).await;
+        authenticate(&fixture, wrong()).await;
     }
-    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 10);
+    assert_eq!(fixture.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn simultaneous_failures_all_count() {
-    let house = Arc::new(House::new());
-    assert_eq!(authenticate(&house, right()).await, IN);
+    let fixture = Arc::new(Fixture::new());
+    assert_eq!(authenticate(&fixture, right()).await, IN);
     let knocks: Vec<_> = (0..8)
         .map(|_| {
-            let house = Arc::clone(&house);
-            tokio::spawn(async move { authenticate(&house, wrong()).await })
+            let fixture = Arc::clone(&fixture);
+            tokio::spawn(async move { authenticate(&fixture, wrong()).await })
         })
         .collect();
     for ending in knocks {
         assert_eq!(ending.await.unwrap(), Outcome::LoginIncorrect);
     }
-    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 8);
+    assert_eq!(fixture.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 8);
 }
 
 #[tokio::test]
 async fn a_check_against_an_older_password_is_repeated() {
-    let house = House::new();
-    house.sql("UPDATE vicidial_users SET pass = 'changed'");
+    let fixture = Fixture::new();
+    fixture.sql("UPDATE vicidial_users SET pass = 'changed'");
     for stale in [right(), wrong(), PasswordCheck::NoSuchUser] {
-        assert_eq!(authenticate(&house, stale).await, Outcome::ReadAgain);
+        assert_eq!(authenticate(&fixture, stale).await, Outcome::ReadAgain);
     }
-    assert_eq!(house.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
+    assert_eq!(fixture.ask::<i64>("SELECT failed_login_count FROM vicidial_users"), 0);
 }
 
 #[tokio::test]
@@ -95,9 +95,9 @@ async fn only_active_accounts_of_level_7_and_above_are_authenticated() {
     for (column, ending) in
         [("user_level = 7", IN), ("user_level = 6", Outcome::LoginIncorrect), ("active = 'N'", Outcome::LoginIncorrect)]
     {
-        let house = House::new();
-        house.sql(&format!("UPDATE vicidial_users SET {column}"));
-        assert_eq!(authenticate(&house, right()).await, ending, "{column}");
+        let fixture = Fixture::new();
+        fixture.sql(&format!("UPDATE vicidial_users SET {column}"));
+        assert_eq!(authenticate(&fixture, right()).await, ending, "{column}");
     }
 }
 
@@ -123,19 +123,19 @@ async fn ip_lists_apply_only_if_the_system_setting_is_on() {
             IN,
         ),
     ] {
-        let house = House::new();
-        house.sql(lists);
-        house.sql(rule);
-        assert_eq!(authenticate(&house, right()).await, ending, "{rule}");
+        let fixture = Fixture::new();
+        fixture.sql(lists);
+        fixture.sql(rule);
+        assert_eq!(authenticate(&fixture, right()).await, ending, "{rule}");
     }
 }
 
 #[tokio::test]
 async fn a_call_parsed_in_the_wrong_alphabet_is_parsed_again() {
-    let house = House::new();
-    house.sql("UPDATE system_settings SET use_non_latin = '1'");
-    assert_eq!(authenticate(&house, right()).await, Outcome::ReadAgain);
-    assert!(house.store.settings().use_non_latin, "the store tells the alphabet to read it in");
+    let fixture = Fixture::new();
+    fixture.sql("UPDATE system_settings SET use_non_latin = '1'");
+    assert_eq!(authenticate(&fixture, right()).await, Outcome::ReadAgain);
+    assert!(fixture.store.settings().use_non_latin, "the store tells the alphabet to read it in");
 }
 
 #[tokio::test]
@@ -145,8 +145,8 @@ async fn counters_that_are_not_numbers_read_as_zero() {
         ("failed_login_count = ''", IN),
         ("user_level = 'high'", Outcome::LoginIncorrect),
     ] {
-        let house = House::new();
-        house.sql(&format!("UPDATE vicidial_users SET {column}"));
-        assert_eq!(authenticate(&house, right()).await, ending, "{column}");
+        let fixture = Fixture::new();
+        fixture.sql(&format!("UPDATE vicidial_users SET {column}"));
+        assert_eq!(authenticate(&fixture, right()).await, ending, "{column}");
     }
 }

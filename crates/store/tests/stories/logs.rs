@@ -3,7 +3,7 @@
 use fleet::tx::{ApiEntry, Log};
 use fleet::{Clock, FleetTx};
 
-use crate::support::House;
+use crate::support::Fixture;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -11,78 +11,78 @@ fn entry(function: &str) -> ApiEntry<'_> {
     ApiEntry { user: "6666", function, result: "SUCCESS", reason: "", source: "test", request: "" }
 }
 
-async fn forget(house: &House, days: u32, at_most: u32) -> usize {
+async fn forget(fixture: &Fixture, days: u32, at_most: u32) -> usize {
     let work = move |tx: &mut dyn FleetTx| {
         let before = tx.now().days_before(days);
         tx.forget(Log::Api, before, at_most)
     };
-    house.store.write(work).await.unwrap()
+    fixture.store.write(work).await.unwrap()
 }
 
 #[tokio::test]
 async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() {
-    let house = House::new();
-    house.sql("INSERT INTO vicidial_api_log (function, api_date) VALUES ('undated', NULL)");
+    let fixture = Fixture::new();
+    fixture.sql("INSERT INTO vicidial_api_log (function, api_date) VALUES ('undated', NULL)");
     for day in 0..10 {
-        house.store.write(move |tx| tx.log_api(&entry(&format!("day{day}")))).await.unwrap();
-        house.clock.forward(DAY);
+        fixture.store.write(move |tx| tx.log_api(&entry(&format!("day{day}")))).await.unwrap();
+        fixture.clock.forward(DAY);
     }
-    assert_eq!(forget(&house, 4, 1).await, 1, "a row without a date is as old as can be");
+    assert_eq!(forget(&fixture, 4, 1).await, 1, "a row without a date is as old as can be");
     // Day 9 was a day ago, day 0 ten days.
-    assert_eq!(forget(&house, 4, 4).await, 4);
-    assert_eq!(forget(&house, 4, 4).await, 2);
-    assert_eq!(forget(&house, 4, 4).await, 0);
-    let left: String = house.ask("SELECT group_concat(function ORDER BY api_id) FROM vicidial_api_log");
+    assert_eq!(forget(&fixture, 4, 4).await, 4);
+    assert_eq!(forget(&fixture, 4, 4).await, 2);
+    assert_eq!(forget(&fixture, 4, 4).await, 0);
+    let left: String = fixture.ask("SELECT group_concat(function ORDER BY api_id) FROM vicidial_api_log");
     assert_eq!(left, "day6,day7,day8,day9");
 }
 
 #[tokio::test]
 async fn one_log_is_cleared_without_the_other() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let rows = "('2001-01-01 00:00:00'), ('2001-01-01 00:00:00')";
-    house.sql(&format!("INSERT INTO vicidial_admin_log (event_date) VALUES {rows}"));
-    house.sql("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00')");
-    assert_eq!(forget(&house, 1, 100).await, 1);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 2);
+    fixture.sql(&format!("INSERT INTO vicidial_admin_log (event_date) VALUES {rows}"));
+    fixture.sql("INSERT INTO vicidial_api_log (api_date) VALUES ('2001-01-01 00:00:00')");
+    assert_eq!(forget(&fixture, 1, 100).await, 1);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 2);
     let work = |tx: &mut dyn FleetTx| {
         let before = tx.now().days_before(1);
         tx.forget(Log::Admin, before, 100)
     };
-    assert_eq!(house.store.write(work).await.unwrap(), 1);
+    assert_eq!(fixture.store.write(work).await.unwrap(), 1);
 }
 
 /// A session of this agent that began so many days ago and ended so many days ago, or is open.
-fn session(house: &House, user: &str, began: u32, ended: Option<u32>) {
-    let before = |days: u32| format!("'{}'", house.clock.now().days_before(days).stamp());
+fn session(fixture: &Fixture, user: &str, began: u32, ended: Option<u32>) {
+    let before = |days: u32| format!("'{}'", fixture.clock.now().days_before(days).stamp());
     let (state, ended) = ended.map_or(("live", "NULL".to_owned()), |days| ("ended", before(days)));
     let began = before(began);
-    house.sql(&format!(
+    fixture.sql(&format!(
         "INSERT INTO hotdesk_session (user, state, began, ended) VALUES ('{user}', '{state}', {began}, {ended})"
     ));
 }
 
-async fn forget_sessions(house: &House, days: u32, at_most: u32) -> usize {
+async fn forget_sessions(fixture: &Fixture, days: u32, at_most: u32) -> usize {
     let work = move |tx: &mut dyn FleetTx| {
         let before = tx.now().days_before(days);
         tx.forget(Log::Session, before, at_most)
     };
-    house.store.write(work).await.unwrap()
+    fixture.store.write(work).await.unwrap()
 }
 
 #[tokio::test]
 async fn sessions_that_ended_long_ago_go_a_slice_at_a_time_and_an_open_one_at_the_beginning_keeps_none_of_them() {
-    let house = House::new();
-    session(&house, "stays", 200, None);
-    session(&house, "long", 200, Some(10));
+    let fixture = Fixture::new();
+    session(&fixture, "stays", 200, None);
+    session(&fixture, "long", 200, Some(10));
     for number in 0..5 {
-        session(&house, &format!("old{number}"), 150 - number, Some(140 - number));
+        session(&fixture, &format!("old{number}"), 150 - number, Some(140 - number));
     }
-    session(&house, "new", 50, Some(50));
-    session(&house, "just", 90, Some(90));
-    assert_eq!(forget_sessions(&house, 90, 2).await, 2, "a whole slice, so there may be more");
-    assert_eq!(forget_sessions(&house, 90, 2).await, 2);
-    assert_eq!(forget_sessions(&house, 90, 2).await, 1);
-    assert_eq!(forget_sessions(&house, 90, 2).await, 0);
-    let left: String = house.ask("SELECT group_concat(user ORDER BY session_id) FROM hotdesk_session");
+    session(&fixture, "new", 50, Some(50));
+    session(&fixture, "just", 90, Some(90));
+    assert_eq!(forget_sessions(&fixture, 90, 2).await, 2, "a whole slice, so there may be more");
+    assert_eq!(forget_sessions(&fixture, 90, 2).await, 2);
+    assert_eq!(forget_sessions(&fixture, 90, 2).await, 1);
+    assert_eq!(forget_sessions(&fixture, 90, 2).await, 0);
+    let left: String = fixture.ask("SELECT group_concat(user ORDER BY session_id) FROM hotdesk_session");
     assert_eq!(left, "stays,long,new,just");
 }

@@ -10,7 +10,7 @@ use fleet::non_agent_api::{add_phone_alias, update_phone_alias};
 use fleet::password::StoredPassword;
 use fleet::sessions::{LiveStatus, LoginPolicy};
 
-use crate::support::{House, ON_VICIDIAL, alias};
+use crate::support::{Fixture, ON_VICIDIAL, alias};
 
 /// Sees one line on every dialer, and wants members that were seen.
 struct Strict {
@@ -31,13 +31,13 @@ impl LiveStatus for Strict {
     }
 }
 
-async fn call(house: &House, function: &str, fields: &[(FieldId, &str)]) -> Outcome {
+async fn call(fixture: &Fixture, function: &str, fields: &[(FieldId, &str)]) -> Outcome {
     let password_check = PasswordCheck::Right(StoredPassword::Plain("1234".into()));
-    house.call_seen_by(Arc::new(Strict { registered: "" }), "6666", password_check, function, fields).await
+    fixture.call_seen_by(Arc::new(Strict { registered: "" }), "6666", password_check, function, fields).await
 }
 
-async fn seen(house: &House, server_ip: &'static str, line: &'static str) {
-    house.store.write(move |tx| tx.record_registration(server_ip, line, Some("192.0.2.7:5060"))).await.unwrap();
+async fn seen(fixture: &Fixture, server_ip: &'static str, line: &'static str) {
+    fixture.store.write(move |tx| tx.record_registration(server_ip, line, Some("192.0.2.7:5060"))).await.unwrap();
 }
 
 fn added() -> Outcome {
@@ -50,55 +50,59 @@ fn never_registered(login: &str) -> Outcome {
 
 #[tokio::test]
 async fn a_phone_that_never_registered_joins_no_new_alias_and_nothing_is_written() {
-    let house = House::new();
-    seen(&house, "10.0.9.8", "SIP/100").await;
-    assert_eq!(call(&house, "add_phone_alias", &alias("team", "100A,100B,100c")).await, never_registered("100B"));
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
+    let fixture = Fixture::new();
+    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    assert_eq!(call(&fixture, "add_phone_alias", &alias("team", "100A,100B,100c")).await, never_registered("100B"));
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
     let unknown = Outcome::AddPhoneAlias(add_phone_alias::Outcome::PhoneUnknown("nobody".into()));
-    assert_eq!(call(&house, "add_phone_alias", &alias("team", "100b,nobody")).await, unknown, "as without the setting");
-    seen(&house, "10.0.9.9", "SIP/100").await;
-    assert_eq!(call(&house, "add_phone_alias", &alias("team", "100A,100B")).await, added());
+    assert_eq!(
+        call(&fixture, "add_phone_alias", &alias("team", "100b,nobody")).await,
+        unknown,
+        "as without the setting"
+    );
+    seen(&fixture, "10.0.9.9", "SIP/100").await;
+    assert_eq!(call(&fixture, "add_phone_alias", &alias("team", "100A,100B")).await, added());
 }
 
 #[tokio::test]
 async fn the_form_that_names_an_extension_asks_every_phone_that_it_finds() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let form = [
         (FieldId::OtherFormAlias, "desk"),
         (FieldId::Extension, "100"),
         (FieldId::ProtocolName, "SIP"),
         (FieldId::Active, "N"),
     ];
-    seen(&house, "10.0.9.8", "SIP/100").await;
-    seen(&house, "10.0.9.9", "SIP/100").await;
-    assert_eq!(call(&house, "add_phone_alias", &form).await, never_registered("100c"));
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
-    seen(&house, "10.0.9.10", "SIP/100").await;
-    assert_eq!(call(&house, "add_phone_alias", &form).await, added());
+    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    seen(&fixture, "10.0.9.9", "SIP/100").await;
+    assert_eq!(call(&fixture, "add_phone_alias", &form).await, never_registered("100c"));
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
+    seen(&fixture, "10.0.9.10", "SIP/100").await;
+    assert_eq!(call(&fixture, "add_phone_alias", &form).await, added());
 }
 
 #[tokio::test]
 async fn of_an_alias_that_is_changed_only_the_new_logins_are_asked() {
-    let house = House::new();
-    house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'name', '100a, 100b')");
+    let fixture = Fixture::new();
+    fixture.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'name', '100a, 100b')");
     let change = async |logins: &str| {
-        call(&house, "update_phone_alias", &[(FieldId::AliasId, "team"), (FieldId::PhoneLogins, logins)]).await
+        call(&fixture, "update_phone_alias", &[(FieldId::AliasId, "team"), (FieldId::PhoneLogins, logins)]).await
     };
     let updated = Outcome::UpdatePhoneAlias(update_phone_alias::Outcome::Updated);
     let refused = Outcome::UpdatePhoneAlias(update_phone_alias::Outcome::NeverRegistered("100c".into()));
     assert_eq!(change("100c,100b").await, refused);
-    let list = || house.ask::<String>("SELECT logins_list FROM phones_alias");
+    let list = || fixture.ask::<String>("SELECT logins_list FROM phones_alias");
     assert_eq!(list(), "100a, 100b");
     assert_eq!(change("100B,100a").await, updated);
     assert_eq!(list(), "100B,100a");
-    seen(&house, "10.0.9.10", "SIP/100").await;
+    seen(&fixture, "10.0.9.10", "SIP/100").await;
     assert_eq!(change("100c,100b").await, updated);
 }
 
 #[tokio::test]
 async fn phones_of_which_no_dialer_tells_whether_they_register_may_join() {
-    let house = House::new();
+    let fixture = Fixture::new();
     for change in [
         "protocol = 'EXTERNAL'",
         "protocol = 'Zap'",
@@ -108,36 +112,36 @@ async fn phones_of_which_no_dialer_tells_whether_they_register_may_join() {
         "is_webphone = 'Y_API_LAUNCH'",
         "extension = 'trunk/100'",
     ] {
-        house.sql(
+        fixture.sql(
             "DELETE FROM phones_alias; DELETE FROM phones WHERE login = 'xx';
              INSERT INTO phones (extension, server_ip, login) VALUES ('x', '10.0.9.8', 'xx');",
         );
-        assert_eq!(call(&house, "add_phone_alias", &alias("team", "xx")).await, never_registered("xx"));
-        house.sql(&format!("UPDATE phones SET {change} WHERE login = 'xx'"));
-        assert_eq!(call(&house, "add_phone_alias", &alias("team", "xx")).await, added(), "{change}");
+        assert_eq!(call(&fixture, "add_phone_alias", &alias("team", "xx")).await, never_registered("xx"));
+        fixture.sql(&format!("UPDATE phones SET {change} WHERE login = 'xx'"));
+        assert_eq!(call(&fixture, "add_phone_alias", &alias("team", "xx")).await, added(), "{change}");
     }
-    house.sql("UPDATE phones SET protocol = 'PJSIP' WHERE login = '100a'");
-    seen(&house, "10.0.9.8", "SIP/100").await;
-    assert_eq!(call(&house, "add_phone_alias", &alias("other", "100a")).await, never_registered("100a"));
-    seen(&house, "10.0.9.8", "PJSIP/100").await;
-    assert_eq!(call(&house, "add_phone_alias", &alias("other", "100a")).await, added());
+    fixture.sql("UPDATE phones SET protocol = 'PJSIP' WHERE login = '100a'");
+    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    assert_eq!(call(&fixture, "add_phone_alias", &alias("other", "100a")).await, never_registered("100a"));
+    seen(&fixture, "10.0.9.8", "PJSIP/100").await;
+    assert_eq!(call(&fixture, "add_phone_alias", &alias("other", "100a")).await, added());
 }
 
 #[tokio::test]
 async fn a_phone_that_is_registered_right_now_may_join_before_that_is_written_down() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let password_check = PasswordCheck::Right(StoredPassword::Plain("1234".into()));
     let live_status = Arc::new(Strict { registered: "SIP/100" });
     let ending =
-        house.call_seen_by(live_status, "6666", password_check, "add_phone_alias", &alias("team", "100a")).await;
+        fixture.call_seen_by(live_status, "6666", password_check, "add_phone_alias", &alias("team", "100a")).await;
     assert_eq!(ending, added());
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_line"), 0);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM hotdesk_line"), 0);
 }
 
 #[tokio::test]
 async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
-    let house = House::new();
-    let lines = || house.ask::<String>("SELECT group_concat(server_ip || ' ' || channel) FROM hotdesk_line");
+    let fixture = Fixture::new();
+    let lines = || fixture.ask::<String>("SELECT group_concat(server_ip || ' ' || channel) FROM hotdesk_line");
     let kept = "10.0.9.10 SIP/100,10.0.9.9 SIP/100";
     let changes = [
         "DELETE FROM phones WHERE login = '100a'",
@@ -147,23 +151,23 @@ async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
     ];
     // VICIdial's tables have no triggers of Hotdesk's.
     for change in changes.into_iter().filter(|_| !ON_VICIDIAL) {
-        let house = House::new();
+        let fixture = Fixture::new();
         for server_ip in ["10.0.9.8", "10.0.9.9", "10.0.9.10"] {
-            seen(&house, server_ip, "SIP/100").await;
+            seen(&fixture, server_ip, "SIP/100").await;
         }
-        seen(&house, "10.0.9.8", "SIP/101").await;
-        house.sql("UPDATE phones SET extension = '100', pass = 'new' WHERE login = '100a'");
-        house.sql(change);
-        let left: String = house.ask(
+        seen(&fixture, "10.0.9.8", "SIP/101").await;
+        fixture.sql("UPDATE phones SET extension = '100', pass = 'new' WHERE login = '100a'");
+        fixture.sql(change);
+        let left: String = fixture.ask(
             "SELECT group_concat(server_ip || ' ' || channel ORDER BY server_ip) FROM hotdesk_line
              WHERE channel <> 'SIP/101'",
         );
         assert_eq!(left, kept, "{change}");
-        let next = house.ask::<i64>("SELECT count(*) FROM hotdesk_line WHERE channel = 'SIP/101'");
+        let next = fixture.ask::<i64>("SELECT count(*) FROM hotdesk_line WHERE channel = 'SIP/101'");
         assert_eq!(next, i64::from(!change.contains("101") && !change.contains("servers")), "{change}");
     }
-    seen(&house, "10.0.9.8", "SIP/100").await;
-    house
+    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    fixture
         .call("update_phone", &[(FieldId::Extension, "100"), (FieldId::ServerIp, "10.0.9.8"), (FieldId::Active, "N")])
         .await;
     assert_eq!(lines(), "10.0.9.8 SIP/100", "it is the same line still");
@@ -171,24 +175,24 @@ async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
 
 #[tokio::test]
 async fn when_a_line_was_first_seen_stays() {
-    let house = House::new();
-    seen(&house, "10.0.9.8", "SIP/100").await;
-    let first: String = house.ask("SELECT first_seen FROM hotdesk_line");
-    house.clock.forward(60);
-    seen(&house, "10.0.9.8", "SIP/100").await;
-    assert_eq!(house.ask::<String>("SELECT first_seen FROM hotdesk_line"), first);
+    let fixture = Fixture::new();
+    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    let first: String = fixture.ask("SELECT first_seen FROM hotdesk_line");
+    fixture.clock.forward(60);
+    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    assert_eq!(fixture.ask::<String>("SELECT first_seen FROM hotdesk_line"), first);
     let is_seen =
-        async |line: &'static str| house.store.read(move |tx| tx.ever_registered("10.0.9.8 ", line)).await.unwrap();
+        async |line: &'static str| fixture.store.read(move |tx| tx.ever_registered("10.0.9.8 ", line)).await.unwrap();
     assert!(is_seen("SIP/100").await && !is_seen("sip/100").await && !is_seen("SIP/101").await);
 }
 
 #[tokio::test]
 async fn where_any_phone_may_join_nobody_looks_for_lines() {
-    let house = House::new();
+    let fixture = Fixture::new();
     // Whoever looked would fail now.
-    house.sql("DROP TABLE hotdesk_line");
-    assert_eq!(house.call("add_phone_alias", &alias("team", "100a,100b")).await, added());
+    fixture.sql("DROP TABLE hotdesk_line");
+    assert_eq!(fixture.call("add_phone_alias", &alias("team", "100a,100b")).await, added());
     let fields = [(FieldId::AliasId, "team"), (FieldId::PhoneLogins, "100c")];
     let updated = Outcome::UpdatePhoneAlias(update_phone_alias::Outcome::Updated);
-    assert_eq!(house.call("update_phone_alias", &fields).await, updated);
+    assert_eq!(fixture.call("update_phone_alias", &fields).await, updated);
 }

@@ -10,7 +10,7 @@ use fleet::schema::{Row, Table};
 use fleet::sessions::NoLiveStatus;
 use fleet::tx::Log;
 
-use crate::support::House;
+use crate::support::Fixture;
 
 const BY_EXTENSION: &[&str] = &["extension", "server_ip"];
 const BY_DIALER: &[&str] = &["server_ip", "extension"];
@@ -24,39 +24,39 @@ fn named(section: Table, names: &[(&str, &str)]) -> Row {
     entry
 }
 
-async fn row(house: &House, named: Row) -> Option<Row> {
-    house.store.read(move |tx| tx.row(&named)).await.unwrap()
+async fn row(fixture: &Fixture, named: Row) -> Option<Row> {
+    fixture.store.read(move |tx| tx.row(&named)).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_row_is_found_by_its_key_in_any_letter_case_with_its_columns_of_other_tables() {
-    let house = House::new();
-    house.sql(
+    let fixture = Fixture::new();
+    fixture.sql(
         "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('Team', 'The team', '100a,100b');
          INSERT INTO hotdesk_inactive_alias (alias_id) VALUES ('team');
          INSERT INTO hotdesk_dialer (server_ip, ami_host) VALUES ('10.0.9.8', '192.0.2.1');
          INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('Office', '10.0.1.1'), ('Office', '10.0.0.x');",
     );
-    let alias = row(&house, named(Table::Alias, &[("alias_id", "TEAM")])).await.unwrap();
+    let alias = row(&fixture, named(Table::Alias, &[("alias_id", "TEAM")])).await.unwrap();
     assert_eq!((alias.text("alias_id"), alias.text("active")), ("Team", "N"));
     let phone = [("server_ip", "10.0.9.8"), ("extension", "100")];
-    let phone = row(&house, named(Table::Phone, &phone)).await.unwrap();
+    let phone = row(&fixture, named(Table::Phone, &phone)).await.unwrap();
     assert_eq!((phone.text("phone_login"), phone.text("phone_ring_timeout")), ("100a", "60"));
-    let dialer = row(&house, named(Table::Dialer, &[("server_ip", "10.0.9.8")])).await.unwrap();
+    let dialer = row(&fixture, named(Table::Dialer, &[("server_ip", "10.0.9.8")])).await.unwrap();
     assert_eq!((dialer.text("server_id"), dialer.text("ami_host"), dialer.text("ami_port")), ("a", "192.0.2.1", "0"));
-    let list = row(&house, named(Table::IpList, &[("ip_list_id", "office")])).await.unwrap();
+    let list = row(&fixture, named(Table::IpList, &[("ip_list_id", "office")])).await.unwrap();
     assert_eq!((list.text("ip_list_id"), list.text("entries")), ("Office", "10.0.0.x,10.0.1.1"));
-    assert_eq!(row(&house, named(Table::Alias, &[("alias_id", "none")])).await, None);
-    assert_eq!(row(&house, named(Table::IpList, &[("ip_list_id", "none")])).await, None);
+    assert_eq!(row(&fixture, named(Table::Alias, &[("alias_id", "none")])).await, None);
+    assert_eq!(row(&fixture, named(Table::IpList, &[("ip_list_id", "none")])).await, None);
 }
 
 /// The first page of phones of this size, and all pages together.
-async fn all(house: &House, page: Page) -> Vec<String> {
+async fn all(fixture: &Fixture, page: Page) -> Vec<String> {
     let mut found = Vec::new();
     let mut page = page;
     loop {
         let asked = page.clone();
-        let rows = house.store.read(move |tx| tx.page(&asked)).await.unwrap();
+        let rows = fixture.store.read(move |tx| tx.page(&asked)).await.unwrap();
         let Some(last) = rows.last() else { return found };
         page.after = page.columns.iter().map(|column| last.text(column).to_owned()).collect();
         found.extend(rows.iter().map(|row| format!("{}{}", row.text("extension"), &row.text("server_ip")[7..])));
@@ -66,8 +66,8 @@ async fn all(house: &House, page: Page) -> Vec<String> {
 
 #[tokio::test]
 async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
-    let house = House::new();
-    house.sql(
+    let fixture = Fixture::new();
+    fixture.sql(
         "INSERT INTO phones (extension, server_ip, login) VALUES ('B1', '10.0.9.8', 'z'), ('b1', '10.0.9.9', 'Z'),
              ('a1', '10.0.9.8', ''), ('c1', '10.0.9.9', '')",
     );
@@ -83,25 +83,25 @@ async fn pages_follow_each_other_in_the_order_of_an_index_both_ways() {
         };
         // Addresses of dialers are ordered as text.
         let mut backwards = ["10010", "1008", "1009", "a18", "B18", "b19", "c19"];
-        assert_eq!(all(&house, page(BY_EXTENSION, false, "", false)).await, backwards);
+        assert_eq!(all(&fixture, page(BY_EXTENSION, false, "", false)).await, backwards);
         backwards.reverse();
-        assert_eq!(all(&house, page(BY_EXTENSION, true, "", false)).await, backwards);
-        assert_eq!(all(&house, page(BY_EXTENSION, false, "B", false)).await, ["B18", "b19"]);
-        assert_eq!(all(&house, page(BY_EXTENSION, true, "b1", true)).await, ["b19", "B18"]);
-        assert_eq!(all(&house, page(BY_DIALER, false, "10.0.9.8", true)).await, ["1008", "a18", "B18"]);
-        assert_eq!(all(&house, page(BY_DIALER, true, "10.0.9.8", true)).await, ["B18", "a18", "1008"]);
+        assert_eq!(all(&fixture, page(BY_EXTENSION, true, "", false)).await, backwards);
+        assert_eq!(all(&fixture, page(BY_EXTENSION, false, "B", false)).await, ["B18", "b19"]);
+        assert_eq!(all(&fixture, page(BY_EXTENSION, true, "b1", true)).await, ["b19", "B18"]);
+        assert_eq!(all(&fixture, page(BY_DIALER, false, "10.0.9.8", true)).await, ["1008", "a18", "B18"]);
+        assert_eq!(all(&fixture, page(BY_DIALER, true, "10.0.9.8", true)).await, ["B18", "a18", "1008"]);
         assert_eq!(
-            all(&house, page(BY_LOGIN, false, "", false)).await,
+            all(&fixture, page(BY_LOGIN, false, "", false)).await,
             ["a18", "c19", "1008", "1009", "10010", "B18", "b19"]
         );
-        assert_eq!(all(&house, page(BY_LOGIN, true, "z", false)).await, ["b19", "B18"]);
+        assert_eq!(all(&fixture, page(BY_LOGIN, true, "z", false)).await, ["b19", "B18"]);
     }
 }
 
 #[tokio::test]
 async fn ip_lists_are_paged_as_whole_lists() {
-    let house = House::new();
-    house.sql(
+    let fixture = Fixture::new();
+    fixture.sql(
         "INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('a', '10.0.0.1'), ('a', '10.0.0.2'),
              ('b', '10.0.0.3'), ('c', '10.0.0.4')",
     );
@@ -115,7 +115,7 @@ async fn ip_lists_are_paged_as_whole_lists() {
         at_most: 2,
     };
     let lists = |page: Page| async {
-        let rows = house.store.read(move |tx| tx.page(&page)).await.unwrap();
+        let rows = fixture.store.read(move |tx| tx.page(&page)).await.unwrap();
         rows.iter().map(|row| format!("{} {}", row.text("ip_list_id"), row.text("entries"))).collect::<Vec<_>>()
     };
     assert_eq!(lists(page(&[], false)).await, ["a 10.0.0.1,10.0.0.2", "b 10.0.0.3"]);
@@ -125,8 +125,8 @@ async fn ip_lists_are_paged_as_whole_lists() {
 
 #[tokio::test]
 async fn a_row_that_others_refer_to_is_recognized() {
-    let house = House::new();
-    house.sql(
+    let fixture = Fixture::new();
+    fixture.sql(
         "UPDATE phones SET template_id = 'Sip' WHERE server_ip = '10.0.9.8';
          UPDATE vicidial_users SET user_group = 'ADMIN';
          INSERT INTO vicidial_user_groups (user_group, api_ip_list) VALUES ('ADMIN', 'office');
@@ -140,24 +140,24 @@ async fn a_row_that_others_refer_to_is_recognized() {
     ] {
         for (name, expected) in [(used, true), ("none", false)] {
             let row = named(section, &[(key, name)]);
-            assert_eq!(house.store.read(move |tx| tx.find_reference(&row)).await.unwrap(), expected, "{name}");
+            assert_eq!(fixture.store.read(move |tx| tx.find_reference(&row)).await.unwrap(), expected, "{name}");
         }
     }
 }
 
 #[tokio::test]
 async fn the_key_of_tags_is_generated_once() {
-    let house = House::new();
-    assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), None);
+    let fixture = Fixture::new();
+    assert_eq!(fixture.store.read(|tx| tx.tag_key()).await.unwrap(), None);
     for key in ["first", "second"] {
-        house.store.write(move |tx| tx.keep_tag_key(key)).await.unwrap();
+        fixture.store.write(move |tx| tx.keep_tag_key(key)).await.unwrap();
     }
-    assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), Some("first".to_owned()));
+    assert_eq!(fixture.store.read(|tx| tx.tag_key()).await.unwrap(), Some("first".to_owned()));
 }
 
 #[tokio::test]
 async fn a_reply_is_stored_for_a_day_for_its_account_and_deleted_in_slices() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let repeat = |user: &str, body: &str| StoredReply {
         user: user.to_owned(),
         key: "Key".to_owned(),
@@ -168,27 +168,27 @@ async fn a_reply_is_stored_for_a_day_for_its_account_and_deleted_in_slices() {
         body: body.to_owned(),
     };
     let keep = |repeat: StoredReply| {
-        let write = house.store.write(move |tx| tx.keep_repeat(&repeat));
+        let write = fixture.store.write(move |tx| tx.keep_repeat(&repeat));
         async { write.await.unwrap() }
     };
     let find = |user: &'static str, key: &'static str| {
-        let write = house.store.write(move |tx| tx.repeat(user, key));
+        let write = fixture.store.write(move |tx| tx.repeat(user, key));
         async { write.await.unwrap() }
     };
     keep(repeat("6666", "{}")).await;
     assert_eq!(find("6666", "Key").await, Some(repeat("6666", "{}")));
     assert_eq!(find("6666", "key").await, None, "letter case counts in a client's key");
     assert_eq!(find("7777", "Key").await, None);
-    house.clock.forward(24 * 60 * 60);
+    fixture.clock.forward(24 * 60 * 60);
     assert_eq!(find("6666", "Key").await, None);
     keep(repeat("6666", "other")).await;
     assert_eq!(find("6666", "Key").await, Some(repeat("6666", "other")));
     keep(repeat("7777", "{}")).await;
     keep(repeat("8888", "{}")).await;
-    house.clock.forward(24 * 60 * 60 + 1);
+    fixture.clock.forward(24 * 60 * 60 + 1);
     keep(repeat("9999", "{}")).await;
     let forget = || {
-        let write = house.store.write(|tx| {
+        let write = fixture.store.write(|tx| {
             let before = tx.now().days_before(1);
             tx.forget(Log::Repeat, before, 2)
         });
@@ -200,9 +200,9 @@ async fn a_reply_is_stored_for_a_day_for_its_account_and_deleted_in_slices() {
 
 #[tokio::test]
 async fn two_simultaneous_requests_with_one_key_cause_one_change() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let write = |number: usize| {
-        house.store.write(move |tx| {
+        fixture.store.write(move |tx| {
             if let Some(before) = tx.repeat("6666", "key")? {
                 return Ok(before.body);
             }
@@ -222,41 +222,41 @@ async fn two_simultaneous_requests_with_one_key_cause_one_change() {
     let (one, two, three) = tokio::join!(write(1), write(2), write(3));
     let (one, two, three) = (one.unwrap(), two.unwrap(), three.unwrap());
     assert!(one == two && two == three, "{one} {two} {three}");
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_repeat"), 1);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM hotdesk_repeat"), 1);
 }
 
 #[tokio::test]
 async fn a_command_that_gives_up_changes_nothing() {
-    let house = House::new();
-    let outcome = house.store.write(|tx| {
+    let fixture = Fixture::new();
+    let outcome = fixture.store.write(|tx| {
         tx.keep_tag_key("key")?;
         Err::<(), _>(fleet::TxError::GivenUp)
     });
     assert!(matches!(outcome.await, Err(store::WriteError::Command(fleet::TxError::GivenUp))));
-    assert_eq!(house.store.read(|tx| tx.tag_key()).await.unwrap(), None);
+    assert_eq!(fixture.store.read(|tx| tx.tag_key()).await.unwrap(), None);
 }
 
 /// Executes a change as user 6666.
-async fn change(house: &House, named: Row, act: RowAction, condition: Condition) -> Result<Row, SaveRefusal> {
+async fn change(fixture: &Fixture, named: Row, act: RowAction, condition: Condition) -> Result<Row, SaveRefusal> {
     let change = RowChange { row: named, act, password: None, condition };
     let actor = Actor { user: "6666".to_owned(), ..Actor::command(Source::JsonApi) };
     let change = move |tx: &mut dyn FleetTx| {
         execute(tx, &change, ChangeContext { actor: &actor, tag_key: "key", live_status: &NoLiveStatus })
     };
-    house.save(change).await
+    fixture.save(change).await
 }
 
 #[tokio::test]
 async fn of_simultaneous_writers_with_the_same_version_one_succeeds_and_the_others_get_the_new_version() {
-    let house = House::new();
-    house.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a')");
+    let fixture = Fixture::new();
+    fixture.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a')");
     let team = named(Table::Alias, &[("alias_id", "team")]);
-    let seen = tag(&row(&house, team.clone()).await.unwrap(), "key");
+    let seen = tag(&row(&fixture, team.clone()).await.unwrap(), "key");
     let write = |login: &str| {
-        change(&house, team.clone(), RowAction::AddMember(login.to_owned()), Condition::Is(vec![seen.clone()]))
+        change(&fixture, team.clone(), RowAction::AddMember(login.to_owned()), Condition::Is(vec![seen.clone()]))
     };
     let outcomes: [_; 2] = tokio::join!(write("100b"), write("100c")).into();
-    let now = row(&house, team.clone()).await.unwrap();
+    let now = row(&fixture, team.clone()).await.unwrap();
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ok(now.clone())).count(), 1, "{outcomes:?}");
     let stale = Err(SaveRefusal::Stale { row: Box::new(now), keys: Vec::new() });
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == stale).count(), 1, "{outcomes:?}");
@@ -264,8 +264,8 @@ async fn of_simultaneous_writers_with_the_same_version_one_succeeds_and_the_othe
 
 #[tokio::test]
 async fn rows_of_every_table_are_added_changed_and_deleted_with_audit_rows() {
-    let house = House::new();
-    house.sql(
+    let fixture = Fixture::new();
+    fixture.sql(
         "UPDATE vicidial_users SET modify_users = '1', delete_users = '1', user_group = 'ADMIN' WHERE user = '6666';
          INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')",
     );
@@ -281,29 +281,29 @@ async fn rows_of_every_table_are_added_changed_and_deleted_with_audit_rows() {
     ] {
         let key = named(section, &[name]);
         let none = || Condition::None;
-        let added = change(&house, key.clone(), RowAction::Create(named(section, values)), none()).await.unwrap();
+        let added = change(&fixture, key.clone(), RowAction::Create(named(section, values)), none()).await.unwrap();
         assert!(values.iter().all(|(key, value)| added.text(key) == *value), "{added:?}");
-        let again = change(&house, key.clone(), RowAction::Create(named(section, values)), none()).await;
+        let again = change(&fixture, key.clone(), RowAction::Create(named(section, values)), none()).await;
         assert_eq!(again, Err(SaveRefusal::Exists));
-        let patched = change(&house, key.clone(), RowAction::Patch(named(section, &[patch])), none()).await.unwrap();
+        let patched = change(&fixture, key.clone(), RowAction::Patch(named(section, &[patch])), none()).await.unwrap();
         assert_eq!(patched.text(patch.0), patch.1);
         assert_ne!(tag(&patched, "key"), tag(&added, "key"));
-        assert_eq!(change(&house, key.clone(), RowAction::Delete, none()).await, Ok(patched));
-        assert_eq!(row(&house, key.clone()).await, None, "{section:?}");
+        assert_eq!(change(&fixture, key.clone(), RowAction::Delete, none()).await, Ok(patched));
+        assert_eq!(row(&fixture, key.clone()).await, None, "{section:?}");
         let count = format!("SELECT count(*) FROM vicidial_admin_log WHERE event_section = '{}'", section.log_name());
-        assert_eq!(house.ask::<i64>(&count), 3, "{section:?}");
+        assert_eq!(fixture.ask::<i64>(&count), 3, "{section:?}");
     }
 }
 
 #[tokio::test]
 async fn columns_of_a_phone_without_a_form_field_are_saved_through_rows() {
-    let house = House::new();
-    house.sql("UPDATE vicidial_users SET user_group = 'ADMIN' WHERE user = '6666'");
+    let fixture = Fixture::new();
+    fixture.sql("UPDATE vicidial_users SET user_group = 'ADMIN' WHERE user = '6666'");
     let key = named(Table::Phone, &[("server_ip", "10.0.9.8"), ("extension", "100")]);
     let values =
         [("codecs_list", "ulaw,g729"), ("conf_qualify", "N"), ("mohsuggest", "quiet"), ("phone_ring_timeout", "30")];
     let patched =
-        change(&house, key.clone(), RowAction::Patch(named(Table::Phone, &values)), Condition::None).await.unwrap();
+        change(&fixture, key.clone(), RowAction::Patch(named(Table::Phone, &values)), Condition::None).await.unwrap();
     assert_eq!(values.map(|(key, _)| patched.text(key)), values.map(|(_, value)| value));
-    assert_eq!(row(&house, key).await, Some(patched));
+    assert_eq!(row(&fixture, key).await, Some(patched));
 }

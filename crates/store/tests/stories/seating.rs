@@ -9,15 +9,15 @@ use fleet::placement::LeftOut;
 use fleet::sessions::{LogIn, LoginContext, LoginOutcome, NoLiveStatus, Refusal, Seated, seat};
 use fleet::text::Alphabet;
 
-use crate::support::House;
+use crate::support::Fixture;
 
 /// Four dialers with rooms and a heartbeat, and this number of agents, each with an alias `team1`… of four phones.
-fn floor(agents: u32) -> House {
-    let house = House::new();
+fn floor(agents: u32) -> Fixture {
+    let fixture = Fixture::new();
     let each = |row: &dyn Fn(u32) -> String| (1..=agents).map(row).collect::<Vec<_>>().join(", ");
     let on_each =
         |row: &dyn Fn(u32, u32) -> String| each(&|agent| [1, 2, 3, 4].map(|dialer| row(agent, dialer)).join(", "));
-    house.sql(&format!(
+    fixture.sql(&format!(
         "DELETE FROM phones; DELETE FROM servers;
          INSERT INTO servers (server_id, server_ip)
              VALUES ('d1', '10.0.8.1'), ('d2', '10.0.8.2'), ('d3', '10.0.8.3'), ('d4', '10.0.8.4');
@@ -31,7 +31,7 @@ fn floor(agents: u32) -> House {
         each(&|n| format!("('team{n}', 'p{n}d1,p{n}d2,p{n}d3,p{n}d4')")),
         each(&|n| format!("('a{n}', 'apass')")),
     ));
-    house
+    fixture
 }
 
 fn wanted(agent: u32) -> LogIn {
@@ -45,9 +45,9 @@ fn wanted(agent: u32) -> LogIn {
     }
 }
 
-async fn log_in(house: &House, wanted: LogIn) -> LoginOutcome {
+async fn log_in(fixture: &Fixture, wanted: LogIn) -> LoginOutcome {
     let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
-    house
+    fixture
         .store
         .write(move |tx| {
             seat(
@@ -61,18 +61,18 @@ async fn log_in(house: &House, wanted: LogIn) -> LoginOutcome {
         .unwrap()
 }
 
-async fn seated(house: &House, wanted: LogIn) -> Seated {
-    let LoginOutcome::Seated(seated) = log_in(house, wanted).await else { unreachable!() };
+async fn seated(fixture: &Fixture, wanted: LogIn) -> Seated {
+    let LoginOutcome::Seated(seated) = log_in(fixture, wanted).await else { unreachable!() };
     *seated
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn simultaneous_logins_keep_the_dialers_even_to_within_one_seat() {
-    let house = Arc::new(floor(401));
+    let fixture = Arc::new(floor(401));
     let logins: Vec<_> = (1..=401)
         .map(|agent| {
-            let house = Arc::clone(&house);
-            tokio::spawn(async move { log_in(&house, wanted(agent)).await })
+            let fixture = Arc::clone(&fixture);
+            tokio::spawn(async move { log_in(&fixture, wanted(agent)).await })
         })
         .collect();
     for login in logins {
@@ -80,33 +80,33 @@ async fn simultaneous_logins_keep_the_dialers_even_to_within_one_seat() {
     }
     let spread = "SELECT group_concat(seats ORDER BY seats) FROM
          (SELECT count(*) AS seats FROM vicidial_live_agents GROUP BY server_ip) AS each_dialer";
-    assert_eq!(house.ask::<String>(spread), "100,100,100,101");
+    assert_eq!(fixture.ask::<String>(spread), "100,100,100,101");
     let rooms = "SELECT count(DISTINCT server_ip || conf_exten) FROM vicidial_live_agents";
-    assert_eq!(house.ask::<i64>(rooms), 401, "nobody shares a room");
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL"), 401);
+    assert_eq!(fixture.ask::<i64>(rooms), 401, "nobody shares a room");
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL"), 401);
 }
 
 #[tokio::test]
 async fn a_second_login_replaces_the_open_session() {
-    let house = floor(2);
-    let first = seated(&house, wanted(1)).await.seat.place;
-    let second = seated(&house, wanted(1)).await.seat.place;
+    let fixture = floor(2);
+    let first = seated(&fixture, wanted(1)).await.seat.place;
+    let second = seated(&fixture, wanted(1)).await.seat.place;
     assert_eq!(
         (first.server_ip.as_str(), &first.server_ip),
         ("10.0.8.4", &second.server_ip),
         "the own seat does not count"
     );
     assert_eq!(first.conf_exten, second.conf_exten, "and the room is used again");
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 1);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 1);
     let ended = "SELECT group_concat(ifnull(end_reason, 'open') ORDER BY session_id) FROM hotdesk_session";
-    assert_eq!(house.ask::<String>(ended), "replaced,open");
+    assert_eq!(fixture.ask::<String>(ended), "replaced,open");
 }
 
 #[tokio::test]
 async fn a_phone_in_use_by_another_agent_is_not_a_candidate() {
-    let house = floor(2);
-    assert!(matches!(log_in(&house, wanted(1)).await, LoginOutcome::Seated(..)));
-    let Seated { seat, choice, .. } = seated(&house, LogIn { user: "a2".into(), ..wanted(1) }).await;
+    let fixture = floor(2);
+    assert!(matches!(log_in(&fixture, wanted(1)).await, LoginOutcome::Seated(..)));
+    let Seated { seat, choice, .. } = seated(&fixture, LogIn { user: "a2".into(), ..wanted(1) }).await;
     let seat = seat.place;
     assert_eq!(seat.server_ip, "10.0.8.3");
     assert_eq!(choice.decision.left_out, [(3, LeftOut::PhoneTaken("a1".into()))]);
@@ -114,8 +114,8 @@ async fn a_phone_in_use_by_another_agent_is_not_a_candidate() {
 
 #[tokio::test]
 async fn a_refused_login_stores_only_the_reasons_against_each_phone() {
-    let house = floor(1);
-    house.sql(
+    let fixture = floor(1);
+    fixture.sql(
         "INSERT INTO vicidial_campaigns (campaign_id, active) VALUES ('ON', 'Y'), ('OFF', 'N');
          INSERT INTO vicidial_user_groups (user_group, allowed_campaigns) VALUES ('AGENTS', ' OTHER ');
          UPDATE vicidial_users SET user_group = 'AGENTS';
@@ -131,29 +131,29 @@ async fn a_refused_login_stores_only_the_reasons_against_each_phone() {
         (LogIn { user: "A1".into(), ..wanted(1) }, Refusal::LoginIncorrect),
         (LogIn { phone_login: "p1d1,".repeat(10_000), ..wanted(1) }, Refusal::TooManyLogins),
     ] {
-        assert_eq!(log_in(&house, wanted).await, LoginOutcome::Refused(refusal));
+        assert_eq!(log_in(&fixture, wanted).await, LoginOutcome::Refused(refusal));
     }
-    let wrong_pass = log_in(&house, LogIn { phone_pass: "other".into(), ..wanted(1) }).await;
+    let wrong_pass = log_in(&fixture, LogIn { phone_pass: "other".into(), ..wanted(1) }).await;
     let LoginOutcome::NoPhone(choice) = wrong_pass else { unreachable!() };
     assert!(choice.decision.left_out.iter().all(|(_, reason)| *reason == LeftOut::PasswordWrong));
-    house.sql("UPDATE vicidial_users SET api_only_user = '1'");
-    assert_eq!(log_in(&house, wanted(1)).await, LoginOutcome::Refused(Refusal::ApiOnly));
-    assert_eq!(house.ask::<String>("SELECT state || end_reason FROM hotdesk_session"), "endedno_phone");
-    assert!(house.ask::<String>("SELECT trail FROM hotdesk_session").contains(r#""left_out":"password_wrong""#));
+    fixture.sql("UPDATE vicidial_users SET api_only_user = '1'");
+    assert_eq!(log_in(&fixture, wanted(1)).await, LoginOutcome::Refused(Refusal::ApiOnly));
+    assert_eq!(fixture.ask::<String>("SELECT state || end_reason FROM hotdesk_session"), "endedno_phone");
+    assert!(fixture.ask::<String>("SELECT trail FROM hotdesk_session").contains(r#""left_out":"password_wrong""#));
     for table in ["vicidial_live_agents", "vicidial_manager"] {
-        assert_eq!(house.ask::<i64>(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+        assert_eq!(fixture.ask::<i64>(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
-    assert_eq!(house.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 0);
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM vicidial_conferences WHERE extension <> ''"), 0);
 }
 
 #[tokio::test]
 async fn an_alias_has_precedence_over_a_phone_of_the_same_name_and_lists_may_have_blanks() {
-    let house = floor(1);
-    house.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('p1d1', ' p1d2 ,, P1D3 ')");
-    let by_alias = seated(&house, LogIn { phone_login: " p1d1 ".into(), ..wanted(1) }).await.seat.place;
+    let fixture = floor(1);
+    fixture.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('p1d1', ' p1d2 ,, P1D3 ')");
+    let by_alias = seated(&fixture, LogIn { phone_login: " p1d1 ".into(), ..wanted(1) }).await.seat.place;
     assert_eq!(by_alias.phone_login, "P1D3", "as the list spells it");
     let typed = LogIn { phone_login: "p1d4, nosuch".into(), ..wanted(1) };
-    let Seated { seat, choice, .. } = seated(&house, typed).await;
+    let Seated { seat, choice, .. } = seated(&fixture, typed).await;
     let by_list = seat.place;
     assert_eq!(by_list.server_ip, "10.0.8.4");
     assert_eq!(choice.decision.left_out, [(1, LeftOut::NoSuchPhone)]);
@@ -161,27 +161,27 @@ async fn an_alias_has_precedence_over_a_phone_of_the_same_name_and_lists_may_hav
 
 #[tokio::test]
 async fn without_a_phone_login_the_accounts_own_phone_and_then_its_backup_are_used() {
-    let house = floor(2);
+    let fixture = floor(2);
     let nothing = LogIn { phone_login: String::new(), phone_pass: String::new(), ..wanted(1) };
-    assert_eq!(log_in(&house, nothing.clone()).await, LoginOutcome::Refused(Refusal::NoAssignedPhone));
-    house.sql("UPDATE vicidial_users SET phone_login = 'team1', phone_pass = 'secret' WHERE user = 'a1'");
-    house.sql("INSERT INTO hotdesk_backup_phone VALUES ('a1', 'p2d2', 'secret')");
-    let own = seated(&house, nothing.clone()).await.seat.place;
+    assert_eq!(log_in(&fixture, nothing.clone()).await, LoginOutcome::Refused(Refusal::NoAssignedPhone));
+    fixture.sql("UPDATE vicidial_users SET phone_login = 'team1', phone_pass = 'secret' WHERE user = 'a1'");
+    fixture.sql("INSERT INTO hotdesk_backup_phone VALUES ('a1', 'p2d2', 'secret')");
+    let own = seated(&fixture, nothing.clone()).await.seat.place;
     assert_eq!(own.phone_login, "p1d4");
-    house.sql("UPDATE phones SET active = 'N' WHERE login LIKE 'p1%'");
-    let behind = seated(&house, nothing.clone()).await.seat.place;
+    fixture.sql("UPDATE phones SET active = 'N' WHERE login LIKE 'p1%'");
+    let behind = seated(&fixture, nothing.clone()).await.seat.place;
     assert_eq!(behind.phone_login, "p2d2");
-    house.sql("UPDATE phones SET pass = 'other'");
-    assert!(matches!(log_in(&house, nothing).await, LoginOutcome::NoPhone(_)));
+    fixture.sql("UPDATE phones SET pass = 'other'");
+    assert!(matches!(log_in(&fixture, nothing).await, LoginOutcome::NoPhone(_)));
 }
 
 #[tokio::test]
 async fn the_typed_login_is_stored_and_an_alias_in_its_own_spelling() {
-    let house = floor(2);
-    house.sql("UPDATE phones_alias SET alias_id = 'Team1' WHERE alias_id = 'team1'");
-    seated(&house, LogIn { phone_login: " TEAM1 ".into(), ..wanted(1) }).await;
-    seated(&house, LogIn { phone_login: "p2d1,p2d2".into(), ..wanted(2) }).await;
-    assert!(matches!(log_in(&house, LogIn { phone_pass: "x".into(), ..wanted(2) }).await, LoginOutcome::NoPhone(_)));
-    let typed: String = house.ask("SELECT group_concat(typed ORDER BY session_id) FROM hotdesk_session");
+    let fixture = floor(2);
+    fixture.sql("UPDATE phones_alias SET alias_id = 'Team1' WHERE alias_id = 'team1'");
+    seated(&fixture, LogIn { phone_login: " TEAM1 ".into(), ..wanted(1) }).await;
+    seated(&fixture, LogIn { phone_login: "p2d1,p2d2".into(), ..wanted(2) }).await;
+    assert!(matches!(log_in(&fixture, LogIn { phone_pass: "x".into(), ..wanted(2) }).await, LoginOutcome::NoPhone(_)));
+    let typed: String = fixture.ask("SELECT group_concat(typed ORDER BY session_id) FROM hotdesk_session");
     assert_eq!(typed, "Team1,p2d1,p2d2,team2");
 }

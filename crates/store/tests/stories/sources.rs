@@ -23,7 +23,7 @@ use fleet::users::save::{SaveAccess, SetPassword};
 use fleet::webhooks::{Event, Secret, Topic, Webhook, admin, waiting};
 use fleet::{FleetTx, Outcome, Rng, dialers, fleet_file};
 
-use crate::support::{House, alias, phone};
+use crate::support::{Fixture, alias, phone};
 
 const TABLES: [Table; 8] = [
     Table::Phone,
@@ -47,14 +47,14 @@ impl Rng for Zeroes {
 }
 
 /// A store whose administrator has every right.
-fn house() -> House {
-    let house = House::new();
-    house.sql(
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.sql(
         "INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN'), ('AGENTS');
          UPDATE vicidial_users SET user_group = 'ADMIN', modify_users = '1', delete_users = '1', view_reports = '1',
              modify_same_user_level = '1', api_allowed_functions = ' ALL_FUNCTIONS ' WHERE user = '6666'",
     );
-    house
+    fixture
 }
 
 fn actor(source: Source) -> Actor {
@@ -126,33 +126,33 @@ fn patch(table: Table) -> Row {
     row(table, values)
 }
 
-async fn stored(house: &House, table: Table) -> Row {
-    house.store.read(move |tx| tx.row(&named(table))).await.unwrap().unwrap()
+async fn stored(fixture: &Fixture, table: Table) -> Row {
+    fixture.store.read(move |tx| tx.row(&named(table))).await.unwrap().unwrap()
 }
 
 /// Through the generic interface for rows, which serves the JSON API, the command line, and sheets that are sent to a server.
-async fn by_row(house: &House, source: Source, table: Table, event: RowEvent) {
+async fn by_row(fixture: &Fixture, source: Source, table: Table, event: RowEvent) {
     let act = match event {
         RowEvent::Add => RowAction::Create(values(table)),
         RowEvent::Modify => RowAction::Patch(patch(table)),
         RowEvent::Delete => RowAction::Delete,
     };
-    change(house, actor(source), named(table), act).await.unwrap();
+    change(fixture, actor(source), named(table), act).await.unwrap();
 }
 
-async fn change(house: &House, actor: Actor, row: Row, act: RowAction) -> Result<Row, SaveRefusal> {
+async fn change(fixture: &Fixture, actor: Actor, row: Row, act: RowAction) -> Result<Row, SaveRefusal> {
     let change = RowChange { row, act, password: None, condition: Condition::None };
     let change = move |tx: &mut dyn FleetTx| {
         execute(tx, &change, ChangeContext { actor: &actor, tag_key: "key", live_status: &NoLiveStatus })
     };
-    house.save(change).await
+    fixture.save(change).await
 }
 
 /// Through a fleet file, or a sheet that is imported into the database.
-async fn by_plan(house: &House, source: Source, table: Table, event: RowEvent) {
-    let before = house.store.read(|tx| Fleet::read(tx)).await.unwrap();
+async fn by_plan(fixture: &Fixture, source: Source, table: Table, event: RowEvent) {
+    let before = fixture.store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = if event == RowEvent::Delete {
-        let changes = vec![RowDiff::delete(&stored(house, table).await)];
+        let changes = vec![RowDiff::delete(&stored(fixture, table).await)];
         FleetPlan { before, changes }
     } else {
         let entry = if event == RowEvent::Add { values(table) } else { patch(table).over(&named(table)) };
@@ -160,27 +160,27 @@ async fn by_plan(house: &House, source: Source, table: Table, event: RowEvent) {
         fleet_file::plan(Reading { wanted, mistakes: Vec::new() }, before, false, &Zeroes).unwrap()
     };
     let execute = move |tx: &mut dyn FleetTx| fleet_file::execute(tx, &plan, &Actor::command(source), &|_| {});
-    assert!(house.store.write(execute).await.unwrap());
+    assert!(fixture.store.write(execute).await.unwrap());
 }
 
 /// Through a form of the panel. Returns whether the panel has one.
-async fn by_panel(house: &House, table: Table, event: RowEvent) -> bool {
+async fn by_panel(fixture: &Fixture, table: Table, event: RowEvent) -> bool {
     let actor = actor(Source::Panel);
     let phone = PhoneKey { extension: "cc200".to_owned(), server_ip: "10.0.9.8".to_owned() };
     match (table, event) {
         (Table::Phone, RowEvent::Add) => {
             let save = SavePhone { values: values(table), goal: PhoneGoal::New { like: None }, actor };
-            house.save(move |tx| save.execute(tx)).await.unwrap();
+            fixture.save(move |tx| save.execute(tx)).await.unwrap();
         }
         (Table::Phone, RowEvent::Modify) => {
-            let (key, version) = ("key".to_owned(), version(&phone_of(&stored(house, table).await), "key"));
+            let (key, version) = ("key".to_owned(), version(&phone_of(&stored(fixture, table).await), "key"));
             let goal = PhoneGoal::Changed { phone, version, key, with_aliases: true };
             let save = SavePhone { values: patch(table), goal, actor };
-            house.save(move |tx| save.execute(tx)).await.unwrap();
+            fixture.save(move |tx| save.execute(tx)).await.unwrap();
         }
         (Table::Phone, RowEvent::Delete) => {
             let delete = DeletePhone { phone, agent: String::new(), actor };
-            house.save(move |tx| delete.execute(tx)).await.unwrap();
+            fixture.save(move |tx| delete.execute(tx)).await.unwrap();
         }
         (Table::Alias, RowEvent::Add | RowEvent::Modify) => {
             let mut draft = AliasDraft {
@@ -191,34 +191,34 @@ async fn by_panel(house: &House, table: Table, event: RowEvent) -> bool {
             };
             let mut version = None;
             if event == RowEvent::Modify {
-                version = Some(AliasDraft::of(&alias_of(&stored(house, table).await)).version());
+                version = Some(AliasDraft::of(&alias_of(&stored(fixture, table).await)).version());
                 draft.active = false;
             }
             let save = SaveAlias { draft, version, actor };
-            house.save(move |tx| save.execute(tx, &NoLiveStatus)).await.unwrap();
+            fixture.save(move |tx| save.execute(tx, &NoLiveStatus)).await.unwrap();
         }
         (Table::Alias, RowEvent::Delete) => {
-            let version = AliasDraft::of(&alias_of(&stored(house, table).await)).version();
+            let version = AliasDraft::of(&alias_of(&stored(fixture, table).await)).version();
             let delete = DeleteAlias { alias_id: "team".to_owned(), version, actor };
-            house.save(move |tx| delete.execute(tx)).await.unwrap();
+            fixture.save(move |tx| delete.execute(tx)).await.unwrap();
         }
         (Table::User, RowEvent::Modify) => {
-            let user = house.store.read(|tx| tx.user("2001")).await.unwrap().unwrap();
+            let user = fixture.store.read(|tx| tx.user("2001")).await.unwrap().unwrap();
             let version = Access::of(&user).version();
             let access = Access { user_level: 2, active: false, ..Access::of(&user) };
             let save = SaveAccess { user: user.user, access, version, actor };
-            house.save(move |tx| save.execute(tx)).await.unwrap();
+            fixture.save(move |tx| save.execute(tx)).await.unwrap();
         }
         (Table::Dialer, RowEvent::Add | RowEvent::Modify) => {
             let find = |tx: &mut dyn FleetTx| Dialer::find(tx, "10.0.9.77");
-            let version = house.store.read(find).await.unwrap().map(|dialer| dialer.version());
+            let version = fixture.store.read(find).await.unwrap().map(|dialer| dialer.version());
             let weight = if event == RowEvent::Add { "7" } else { "8" };
             let values = vec![("server_id", "panel".to_owned()), ("weight", weight.to_owned())];
             let save = SaveDialer { server_ip: "10.0.9.77".to_owned(), values, version, actor };
-            house.save(move |tx| save.execute(tx)).await.unwrap();
+            fixture.save(move |tx| save.execute(tx)).await.unwrap();
         }
         (Table::Dialer, RowEvent::Delete) => {
-            house.save(move |tx| dialers::delete::delete(tx, "10.0.9.77", &actor)).await.unwrap();
+            fixture.save(move |tx| dialers::delete::delete(tx, "10.0.9.77", &actor)).await.unwrap();
         }
         _ => return false,
     }
@@ -226,7 +226,7 @@ async fn by_panel(house: &House, table: Table, event: RowEvent) -> bool {
 }
 
 /// Through a function of the Non-Agent API. Returns whether the API has one.
-async fn by_function(house: &House, table: Table, event: RowEvent) -> bool {
+async fn by_function(fixture: &Fixture, table: Table, event: RowEvent) -> bool {
     let phone_key = [(FieldId::Extension, "cc200"), (FieldId::ServerIp, "10.0.9.8")];
     let (function, fields): (_, Vec<(FieldId, &str)>) = match (table, event) {
         (Table::Phone, RowEvent::Add) => ("add_phone", phone("cc200", "10.0.9.8", "cc200a").to_vec()),
@@ -255,7 +255,7 @@ async fn by_function(house: &House, table: Table, event: RowEvent) -> bool {
         }
         _ => return false,
     };
-    house.call(function, &fields).await;
+    fixture.call(function, &fields).await;
     true
 }
 
@@ -314,29 +314,30 @@ struct Audit {
 }
 
 impl Audit {
-    async fn new(house: &House) -> Self {
+    async fn new(fixture: &Fixture) -> Self {
         let topics = [Topic::Phone, Topic::Alias, Topic::User, Topic::Dialer];
         let add = move |tx: &mut dyn FleetTx| {
             let secret = Secret::new("whsec_AAAA");
             admin::add(tx, ("https://a.example/", &topics), &secret, &actor(Source::JsonApi))
         };
-        let webhook = house.save(add).await.unwrap();
-        let last = house.ask("SELECT max(admin_log_id) FROM vicidial_admin_log");
+        let webhook = fixture.save(add).await.unwrap();
+        let last = fixture.ask("SELECT max(admin_log_id) FROM vicidial_admin_log");
         Self { webhook, last }
     }
 
     /// The codes and the events since the last call.
-    async fn read(&mut self, house: &House) -> (Vec<String>, Vec<String>) {
+    async fn read(&mut self, fixture: &Fixture) -> (Vec<String>, Vec<String>) {
         let (last, webhook) = (self.last, self.webhook.clone());
-        self.last = house.ask("SELECT max(admin_log_id) FROM vicidial_admin_log");
+        self.last = fixture.ask("SELECT max(admin_log_id) FROM vicidial_admin_log");
         let mut codes = Vec::new();
         for id in last + 1..=self.last {
-            let count: i64 = house.ask(&format!("SELECT count(*) FROM vicidial_admin_log WHERE admin_log_id = {id}"));
+            let count: i64 = fixture.ask(&format!("SELECT count(*) FROM vicidial_admin_log WHERE admin_log_id = {id}"));
             if count > 0 {
-                codes.push(house.ask(&format!("SELECT event_code FROM vicidial_admin_log WHERE admin_log_id = {id}")));
+                codes
+                    .push(fixture.ask(&format!("SELECT event_code FROM vicidial_admin_log WHERE admin_log_id = {id}")));
             }
         }
-        let events = house.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();
+        let events = fixture.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();
         if let Some(last) = events.last() {
             self.webhook.position = last.position;
         }
@@ -346,37 +347,37 @@ impl Audit {
 
 #[tokio::test]
 async fn one_change_is_one_row_of_the_audit_log_that_names_its_source_and_one_event() {
-    let house = house();
-    let mut audit = Audit::new(&house).await;
+    let fixture = fixture();
+    let mut audit = Audit::new(&fixture).await;
     for table in TABLES {
         for source in Source::ALL.into_iter().filter(|source| *source != Source::System) {
             for event in EVENTS {
                 let is_done = match source {
-                    Source::NonAgentApi => by_function(&house, table, event).await,
-                    Source::Panel => by_panel(&house, table, event).await,
+                    Source::NonAgentApi => by_function(&fixture, table, event).await,
+                    Source::Panel => by_panel(&fixture, table, event).await,
                     // A sheet cannot delete rows.
                     Source::Csv if event == RowEvent::Delete => false,
                     Source::FleetFile | Source::Csv => {
-                        by_plan(&house, source, table, event).await;
+                        by_plan(&fixture, source, table, event).await;
                         true
                     }
                     _ => {
-                        by_row(&house, source, table, event).await;
+                        by_row(&fixture, source, table, event).await;
                         true
                     }
                 };
                 let what = format!("{source:?} {table:?} {event:?}");
-                let (codes, events) = audit.read(&house).await;
+                let (codes, events) = audit.read(&fixture).await;
                 if is_done {
                     assert_eq!(codes, [code(source, table, event)], "{what}");
                     assert_eq!(events, kind(table, event).into_iter().collect::<Vec<_>>(), "{what}");
                     continue;
                 }
                 // The interface lacks this change, so another one prepares the row for the next step.
-                let is_there = house.store.read(move |tx| tx.row(&named(table))).await.unwrap().is_some();
+                let is_there = fixture.store.read(move |tx| tx.row(&named(table))).await.unwrap().is_some();
                 if is_there != (event != RowEvent::Delete) {
-                    by_row(&house, Source::JsonApi, table, event).await;
-                    audit.read(&house).await;
+                    by_row(&fixture, Source::JsonApi, table, event).await;
+                    audit.read(&fixture).await;
                 }
             }
         }
@@ -385,79 +386,79 @@ async fn one_change_is_one_row_of_the_audit_log_that_names_its_source_and_one_ev
 
 #[tokio::test]
 async fn a_patch_of_columns_of_two_tables_is_one_change_without_secrets_in_its_notes() {
-    let house = house();
-    by_row(&house, Source::JsonApi, Table::Phone, RowEvent::Add).await;
-    let mut audit = Audit::new(&house).await;
-    by_row(&house, Source::JsonApi, Table::Phone, RowEvent::Modify).await;
+    let fixture = fixture();
+    by_row(&fixture, Source::JsonApi, Table::Phone, RowEvent::Add).await;
+    let mut audit = Audit::new(&fixture).await;
+    by_row(&fixture, Source::JsonApi, Table::Phone, RowEvent::Modify).await;
     let expected = (vec!["ADMIN JSON API MODIFY PHONE".to_owned()], vec!["phone.changed".to_owned()]);
-    assert_eq!(audit.read(&house).await, expected);
-    let notes: String = house.ask("SELECT event_notes FROM vicidial_admin_log ORDER BY admin_log_id DESC LIMIT 1");
+    assert_eq!(audit.read(&fixture).await, expected);
+    let notes: String = fixture.ask("SELECT event_notes FROM vicidial_admin_log ORDER BY admin_log_id DESC LIMIT 1");
     assert_eq!(
         notes,
         "phone: cc200|10.0.9.8; phone_pass changed; phone_full_name: Seat to Seat 18; conf_override: type=peer to type=friend"
     );
-    by_row(&house, Source::JsonApi, Table::Phone, RowEvent::Modify).await;
-    assert_eq!(audit.read(&house).await, (vec![], vec![]), "nothing changes");
-    by_row(&house, Source::JsonApi, Table::Alias, RowEvent::Add).await;
+    by_row(&fixture, Source::JsonApi, Table::Phone, RowEvent::Modify).await;
+    assert_eq!(audit.read(&fixture).await, (vec![], vec![]), "nothing changes");
+    by_row(&fixture, Source::JsonApi, Table::Alias, RowEvent::Add).await;
     let expected = (vec!["ADMIN JSON API ADD PHONE ALIAS".to_owned()], vec!["alias.added".to_owned()]);
-    assert_eq!(audit.read(&house).await, expected, "with its group");
-    assert_eq!(stored(&house, Table::Alias).await.text("user_group"), "AGENTS");
+    assert_eq!(audit.read(&fixture).await, expected, "with its group");
+    assert_eq!(stored(&fixture, Table::Alias).await.text("user_group"), "AGENTS");
 }
 
 #[tokio::test]
 async fn renaming_a_login_in_its_aliases_is_one_change_of_each_row() {
-    let house = house();
-    by_row(&house, Source::JsonApi, Table::Phone, RowEvent::Add).await;
-    house.call("add_phone_alias", &alias("team", "cc200a,100a")).await;
-    let mut audit = Audit::new(&house).await;
+    let fixture = fixture();
+    by_row(&fixture, Source::JsonApi, Table::Phone, RowEvent::Add).await;
+    fixture.call("add_phone_alias", &alias("team", "cc200a,100a")).await;
+    let mut audit = Audit::new(&fixture).await;
     let phone = PhoneKey { extension: "cc200".to_owned(), server_ip: "10.0.9.8".to_owned() };
-    let (key, version) = ("key".to_owned(), version(&phone_of(&stored(&house, Table::Phone).await), "key"));
+    let (key, version) = ("key".to_owned(), version(&phone_of(&stored(&fixture, Table::Phone).await), "key"));
     let goal = PhoneGoal::Changed { phone, version, key, with_aliases: true };
     let values = row(Table::Phone, &[("phone_login", "cc200z")]);
     let save = SavePhone { values, goal, actor: actor(Source::Panel) };
-    house.save(move |tx| save.execute(tx)).await.unwrap();
-    let (codes, events) = audit.read(&house).await;
+    fixture.save(move |tx| save.execute(tx)).await.unwrap();
+    let (codes, events) = audit.read(&fixture).await;
     assert_eq!(codes, ["ADMIN MODIFY PHONE", "ADMIN MODIFY PHONE ALIAS"]);
     assert_eq!(events, ["phone.changed", "alias.changed"]);
-    assert_eq!(stored(&house, Table::Alias).await.text("phone_logins"), "cc200z,100a");
+    assert_eq!(stored(&fixture, Table::Alias).await.text("phone_logins"), "cc200z,100a");
 }
 
 #[tokio::test]
 async fn a_copied_user_and_a_new_password_are_one_row_each() {
-    let house = house();
-    by_row(&house, Source::JsonApi, Table::User, RowEvent::Add).await;
-    let mut audit = Audit::new(&house).await;
+    let fixture = fixture();
+    by_row(&fixture, Source::JsonApi, Table::User, RowEvent::Add).await;
+    let mut audit = Audit::new(&fixture).await;
     let copy = [
         (FieldId::AgentUser, "2002"),
         (FieldId::AgentPass, "secret"),
         (FieldId::AgentFullName, "Copy"),
         (FieldId::SourceUser, "2001"),
     ];
-    house.call("copy_user", &copy).await;
-    assert_eq!(audit.read(&house).await, (vec!["ADMIN API COPY USER".to_owned()], vec!["user.added".to_owned()]));
+    fixture.call("copy_user", &copy).await;
+    assert_eq!(audit.read(&fixture).await, (vec!["ADMIN API COPY USER".to_owned()], vec!["user.added".to_owned()]));
     let set = SetPassword {
         user: "2002".to_owned(),
         password: NewPassword { digest: "$argon2id$new".into(), pass_hash: None },
         actor: actor(Source::Panel),
         admin_session: String::new(),
     };
-    house.save(move |tx| set.execute(tx)).await.unwrap();
-    assert_eq!(audit.read(&house).await, (vec!["ADMIN MODIFY USER".to_owned()], vec!["user.changed".to_owned()]));
-    let notes: String = house.ask("SELECT event_notes FROM vicidial_admin_log ORDER BY admin_log_id DESC LIMIT 1");
+    fixture.save(move |tx| set.execute(tx)).await.unwrap();
+    assert_eq!(audit.read(&fixture).await, (vec!["ADMIN MODIFY USER".to_owned()], vec!["user.changed".to_owned()]));
+    let notes: String = fixture.ask("SELECT event_notes FROM vicidial_admin_log ORDER BY admin_log_id DESC LIMIT 1");
     assert_eq!(notes, "user: 2002; pass changed");
 }
 
 /// A store with an administrator who lacks some rights, and an agent.
-fn house_of_limited() -> House {
-    let house = house();
-    house.sql(
+fn house_of_limited() -> Fixture {
+    let fixture = fixture();
+    fixture.sql(
         "INSERT INTO vicidial_users (user, pass, user_level, user_group, vdc_agent_api_access, ast_admin_access,
                 modify_users, modify_same_user_level, api_allowed_functions)
          VALUES ('7777', '1234', 9, 'ADMIN', '1', '1', '1', '1', ' add_user copy_user update_user ');
          INSERT INTO vicidial_users (user, pass, user_level, user_group, api_allowed_functions)
          VALUES ('1001', 'x', 1, 'AGENTS', ' add_user ')",
     );
-    house
+    fixture
 }
 
 fn lacking(key: &'static str) -> Result<(), SaveRefusal> {
@@ -466,16 +467,16 @@ fn lacking(key: &'static str) -> Result<(), SaveRefusal> {
 
 #[tokio::test]
 async fn an_administrator_cannot_grant_a_right_that_they_lack_through_the_json_api_or_the_panel() {
-    let house = house_of_limited();
+    let fixture = house_of_limited();
     for user in ["7777", "1001"] {
         for (key, value) in [("ast_delete_phones", "1"), ("api_allowed_functions", " ALL_FUNCTIONS ")] {
             for source in [Source::JsonApi, Source::CommandLine, Source::Csv] {
                 let actor = Actor { user: "7777".to_owned(), ..actor(source) };
                 let act = RowAction::Patch(row(Table::User, &[(key, value)]));
-                let ended = change(&house, actor, row(Table::User, &[("user", user)]), act).await;
+                let ended = change(&fixture, actor, row(Table::User, &[("user", user)]), act).await;
                 assert_eq!(ended.map(drop), lacking(key), "{user} {source:?}");
             }
-            let stored = house.store.read(move |tx| tx.user(user)).await.unwrap().unwrap();
+            let stored = fixture.store.read(move |tx| tx.user(user)).await.unwrap().unwrap();
             let mut access = Access::of(&stored);
             match key {
                 "ast_delete_phones" => access.ast_delete_phones = true,
@@ -484,29 +485,29 @@ async fn an_administrator_cannot_grant_a_right_that_they_lack_through_the_json_a
             let (user, version) = (user.to_owned(), Access::of(&stored).version());
             let actor = Actor { user: "7777".to_owned(), ..actor(Source::Panel) };
             let save = SaveAccess { user, access, version, actor };
-            assert_eq!(house.save(move |tx| save.execute(tx)).await, lacking(key), "panel");
+            assert_eq!(fixture.save(move |tx| save.execute(tx)).await, lacking(key), "panel");
         }
     }
     let given = "SELECT count(*) FROM vicidial_users WHERE ast_delete_phones = '1'";
-    assert_eq!(house.ask::<i64>(given), 1, "6666 alone, as before");
+    assert_eq!(fixture.ask::<i64>(given), 1, "6666 alone, as before");
 }
 
 #[tokio::test]
 async fn an_administrator_cannot_grant_a_right_that_they_lack_through_the_non_agent_api() {
-    let house = house_of_limited();
+    let fixture = house_of_limited();
     let password = || PasswordCheck::Right(StoredPassword::Plain("1234".into()));
     let user = [(FieldId::AgentUser, "2001"), (FieldId::AgentPass, "secret"), (FieldId::AgentFullName, "New")];
     let copy = |source| [&user[..], &[(FieldId::SourceUser, source)]].concat();
-    let ended = house.call_as("7777", password(), "copy_user", &copy("6666")).await;
+    let ended = fixture.call_as("7777", password(), "copy_user", &copy("6666")).await;
     assert_eq!(ended, Outcome::CopyUser(copy_user::Outcome::RightsLacking));
     let level = [(FieldId::AgentUserLevel, "8"), (FieldId::AgentUserGroup, "ADMIN")];
-    house.call_as("7777", password(), "add_user", &[&user[..], &level[..]].concat()).await;
-    let rights: String = house.ask(
+    fixture.call_as("7777", password(), "add_user", &[&user[..], &level[..]].concat()).await;
+    let rights: String = fixture.ask(
         "SELECT concat(vdc_agent_api_access, ast_admin_access, ast_delete_phones, modify_users, delete_users,
                 view_reports, ignore_ip_list) FROM vicidial_users WHERE user = '2001'",
     );
     assert_eq!(rights, "0000000", "a new user has no rights");
-    let ended = house
+    let ended = fixture
         .call_as("7777", password(), "copy_user", &[&copy("1001")[1..], &[(FieldId::AgentUser, "2002")]].concat())
         .await;
     assert_eq!(ended, Outcome::CopyUser(copy_user::Outcome::Copied("2002".into())), "who has no rights can be copied");

@@ -40,7 +40,7 @@ pub const ON_VICIDIAL: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"st
 /// Whether these are the stories on MariaDB.
 const ON_MARIADB: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_mariadb") || ON_VICIDIAL;
 
-/// Another program's connection to the database of a house.
+/// Another program's connection to the database of a fixture.
 enum Beside {
     Sqlite(rusqlite::Connection),
     Mariadb(mysql::Conn),
@@ -56,14 +56,14 @@ impl Rng for Zeroes {
 }
 
 /// A store with an administrator 6666 / 1234, three dialers and the phones 100a, 100b and 100c.
-pub struct House {
+pub struct Fixture {
     pub store: Arc<Store>,
     pub clock: Arc<TestClock>,
     beside: Mutex<Beside>,
     _folder: tempfile::TempDir,
 }
 
-impl House {
+impl Fixture {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_239_060)));
@@ -83,15 +83,15 @@ impl House {
             (Location::File(path), Beside::Sqlite(beside))
         };
         let store = Arc::new(Store::adopt(&location, Arc::clone(&clock) as Arc<dyn Clock>, &Zeroes).unwrap());
-        let house = Self { store, clock, beside: Mutex::new(beside), _folder: folder };
-        house.sql(
+        let fixture = Self { store, clock, beside: Mutex::new(beside), _folder: folder };
+        fixture.sql(
             "INSERT INTO servers (server_id, server_ip) VALUES ('a', '10.0.9.8'), ('b', '10.0.9.9'), ('c', '10.0.9.10');
              INSERT INTO phones (extension, server_ip, login) VALUES ('100', '10.0.9.8', '100a'),
                  ('100', '10.0.9.9', '100b'), ('100', '10.0.9.10', '100c');
              INSERT INTO vicidial_users (user, pass, user_level, vdc_agent_api_access, ast_admin_access, ast_delete_phones)
              VALUES ('6666', '1234', 9, '1', '1', '1');",
         );
-        house
+        fixture
     }
 
     /// Whether names with letters beyond ASCII are one in any letter case, whatever the system's settings say.
@@ -181,7 +181,7 @@ impl House {
     }
 }
 
-impl House {
+impl Fixture {
     /// What the server makes ready before the transaction.
     async fn prepare(&self, command: &Command) -> Prepared {
         match command.needs() {

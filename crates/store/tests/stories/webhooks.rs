@@ -7,28 +7,28 @@ use fleet::webhooks::{
     Attempt, Event, Failure, GapTrackers, Outcome, Position, Secret, State, Topic, Webhook, look_ahead, waiting,
 };
 
-use crate::support::{House, ON_VICIDIAL, alias, phone};
+use crate::support::{Fixture, ON_VICIDIAL, alias, phone};
 
 fn boss() -> Actor {
     Actor { user: "6666".into(), ..Actor::command(Source::JsonApi) }
 }
 
-async fn subscribe(house: &House, topics: &[Topic]) -> Webhook {
+async fn subscribe(fixture: &Fixture, topics: &[Topic]) -> Webhook {
     let topics = topics.to_vec();
     let secret = Secret::new("whsec_AAAA");
-    house.save(move |tx| admin::add(tx, ("https://a.example/x?y", &topics), &secret, &boss())).await.unwrap()
+    fixture.save(move |tx| admin::add(tx, ("https://a.example/x?y", &topics), &secret, &boss())).await.unwrap()
 }
 
-async fn stored(house: &House, webhook_id: i64) -> Webhook {
-    house.store.read(move |tx| tx.webhook(webhook_id)).await.unwrap().unwrap()
+async fn stored(fixture: &Fixture, webhook_id: i64) -> Webhook {
+    fixture.store.read(move |tx| tx.webhook(webhook_id)).await.unwrap().unwrap()
 }
 
 /// What a subscriber is to be told behind where it is.
-async fn ahead(house: &House, webhook: &Webhook) -> Vec<Event> {
+async fn ahead(fixture: &Fixture, webhook: &Webhook) -> Vec<Event> {
     let webhook = webhook.clone();
     let look =
         move |tx: &mut dyn fleet::FleetTx| look_ahead(tx, &webhook, webhook.position, &mut GapTrackers::default());
-    house.store.read(look).await.unwrap().events
+    fixture.store.read(look).await.unwrap().events
 }
 
 fn kinds(events: &[Event]) -> Vec<String> {
@@ -37,107 +37,108 @@ fn kinds(events: &[Event]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_subscriber_reads_back_as_it_was_kept_and_is_told_what_happens_from_then_on() {
-    let house = House::new();
-    house.call("add_phone_alias", &alias("before", "100a")).await;
-    let made = subscribe(&house, &[Topic::Alias, Topic::Phone]).await;
-    assert_eq!(stored(&house, made.webhook_id).await, made);
+    let fixture = Fixture::new();
+    fixture.call("add_phone_alias", &alias("before", "100a")).await;
+    let made = subscribe(&fixture, &[Topic::Alias, Topic::Phone]).await;
+    assert_eq!(stored(&fixture, made.webhook_id).await, made);
     assert_eq!(made.secret.reveal(), "whsec_AAAA");
-    house.call("add_phone", &phone("200", "10.0.9.9", "200b")).await;
-    house.call("add_phone_alias", &alias("after", "100a,200b")).await;
-    let events = ahead(&house, &made).await;
+    fixture.call("add_phone", &phone("200", "10.0.9.9", "200b")).await;
+    fixture.call("add_phone_alias", &alias("after", "100a,200b")).await;
+    let events = ahead(&fixture, &made).await;
     assert_eq!(kinds(&events), ["phone.added", "alias.added"]);
     let wanted = WebhookInput { topics: Some(vec![Topic::Alias]), ..WebhookInput::default() };
     let id = made.webhook_id;
-    let changed = house.save(move |tx| admin::change(tx, id, &wanted, None, &boss())).await.unwrap();
-    assert_eq!(kinds(&ahead(&house, &changed).await), ["alias.added"]);
+    let changed = fixture.save(move |tx| admin::change(tx, id, &wanted, None, &boss())).await.unwrap();
+    assert_eq!(kinds(&ahead(&fixture, &changed).await), ["alias.added"]);
     let first = events[0].clone();
-    let body = house.store.read(move |tx| first.body(tx)).await.unwrap();
+    let body = fixture.store.read(move |tx| first.body(tx)).await.unwrap();
     assert!(body.contains(r#""phone_login":"200b""#) && !body.contains("registration_password"), "{body}");
-    let log: String = house.ask("SELECT event_notes FROM vicidial_admin_log WHERE event_section = 'WEBHOOKS' LIMIT 1");
+    let log: String =
+        fixture.ask("SELECT event_notes FROM vicidial_admin_log WHERE event_section = 'WEBHOOKS' LIMIT 1");
     assert_eq!(log, "https://a.example topics: alias,phone");
 }
 
 #[tokio::test]
 async fn only_an_administrator_keeps_subscribers_and_whoever_comes_second_is_told() {
-    let house = House::new();
-    house.sql("INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'x', 1)");
-    let made = subscribe(&house, &[Topic::User]).await;
+    let fixture = Fixture::new();
+    fixture.sql("INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'x', 1)");
+    let made = subscribe(&fixture, &[Topic::User]).await;
     let (id, other) = (made.webhook_id, Actor { user: "1001".into(), ..boss() });
-    assert_eq!(house.save(move |tx| admin::delete(tx, id, None, &other)).await, Err(WebhookRefusal::MayNot));
+    assert_eq!(fixture.save(move |tx| admin::delete(tx, id, None, &other)).await, Err(WebhookRefusal::MayNot));
     let pause = WebhookInput { active: Some(false), ..WebhookInput::default() };
     let version = made.version();
     let change = || {
         let (pause, version) = (pause.clone(), version.clone());
-        house.save(move |tx| admin::change(tx, id, &pause, Some(&version), &boss()))
+        fixture.save(move |tx| admin::change(tx, id, &pause, Some(&version), &boss()))
     };
     assert_eq!(change().await.unwrap().state, State::Paused);
     assert!(matches!(change().await, Err(WebhookRefusal::Outdated(now)) if now.state == State::Paused));
-    house.save(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap();
-    assert_eq!(house.store.read(|tx| tx.webhooks()).await.unwrap(), []);
-    assert_eq!(house.save(move |tx| admin::delete(tx, id, None, &boss())).await, Err(WebhookRefusal::NoSuchWebhook));
+    fixture.save(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap();
+    assert_eq!(fixture.store.read(|tx| tx.webhooks()).await.unwrap(), []);
+    assert_eq!(fixture.save(move |tx| admin::delete(tx, id, None, &boss())).await, Err(WebhookRefusal::NoSuchWebhook));
 }
 
 #[tokio::test]
 async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
-    let house = House::new();
-    let id = subscribe(&house, &[Topic::Alias]).await.webhook_id;
+    let fixture = Fixture::new();
+    let id = subscribe(&fixture, &[Topic::Alias]).await.webhook_id;
     let new = Secret::new("whsec_BBBB");
-    let rotated = house.save(move |tx| admin::rotate(tx, id, &new, &boss())).await.unwrap();
-    let signing = |webhook: &Webhook, house: &House| {
-        webhook.secrets(house.store.now()).map(|secret| secret.reveal().to_owned()).collect::<Vec<_>>()
+    let rotated = fixture.save(move |tx| admin::rotate(tx, id, &new, &boss())).await.unwrap();
+    let signing = |webhook: &Webhook, fixture: &Fixture| {
+        webhook.secrets(fixture.store.now()).map(|secret| secret.reveal().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(signing(&rotated, &house), ["whsec_BBBB", "whsec_AAAA"]);
-    assert_eq!(stored(&house, id).await, rotated);
-    house.clock.forward(admin::OVERLAP);
-    assert_eq!(signing(&rotated, &house), ["whsec_BBBB"]);
+    assert_eq!(signing(&rotated, &fixture), ["whsec_BBBB", "whsec_AAAA"]);
+    assert_eq!(stored(&fixture, id).await, rotated);
+    fixture.clock.forward(admin::OVERLAP);
+    assert_eq!(signing(&rotated, &fixture), ["whsec_BBBB"]);
     for alias_id in ["a1", "a2", "a3"] {
-        house.call("add_phone_alias", &alias(alias_id, "100a")).await;
+        fixture.call("add_phone_alias", &alias(alias_id, "100a")).await;
     }
-    let skip = |skip| house.save(move |tx| admin::skip(tx, id, skip, &boss()));
-    assert_eq!(ahead(&house, &skip(Skip::First).await.unwrap()).await.len(), 2);
-    assert_eq!(ahead(&house, &skip(Skip::All).await.unwrap()).await.len(), 0);
+    let skip = |skip| fixture.save(move |tx| admin::skip(tx, id, skip, &boss()));
+    assert_eq!(ahead(&fixture, &skip(Skip::First).await.unwrap()).await.len(), 2);
+    assert_eq!(ahead(&fixture, &skip(Skip::All).await.unwrap()).await.len(), 0);
 }
 
 #[tokio::test]
 async fn what_the_floor_told_is_kept_until_everybody_has_it() {
-    let house = House::new();
-    let wants = |topic| house.store.read(move |tx| tx.topic_wanted(topic));
-    subscribe(&house, &[Topic::Alias]).await;
+    let fixture = Fixture::new();
+    let wants = |topic| fixture.store.read(move |tx| tx.topic_wanted(topic));
+    subscribe(&fixture, &[Topic::Alias]).await;
     assert!(!wants(Topic::Session).await.unwrap());
-    let mut webhook = subscribe(&house, &[Topic::Session]).await;
+    let mut webhook = subscribe(&fixture, &[Topic::Session]).await;
     assert!(wants(Topic::Session).await.unwrap() && !wants(Topic::Dialer).await.unwrap());
     for kind in ["session.ringing", "dialer.down", "session.live"] {
-        house.store.write(move |tx| tx.store_event(kind, "{}")).await.unwrap();
+        fixture.store.write(move |tx| tx.store_event(kind, "{}")).await.unwrap();
     }
-    let events = ahead(&house, &webhook).await;
+    let events = ahead(&fixture, &webhook).await;
     assert_eq!(kinds(&events), ["session.ringing", "session.live"]);
     let forget =
-        |days: i64| house.store.write(move |tx| tx.delete_events(tx.now().plus_seconds(-days * 24 * 60 * 60), 10));
+        |days: i64| fixture.store.write(move |tx| tx.delete_events(tx.now().plus_seconds(-days * 24 * 60 * 60), 10));
     assert_eq!(forget(1).await.unwrap(), 0);
     webhook.position = events[0].position;
     let kept = webhook.clone();
-    house.store.write(move |tx| tx.update_webhook(&kept)).await.unwrap();
+    fixture.store.write(move |tx| tx.update_webhook(&kept)).await.unwrap();
     assert_eq!(forget(1).await.unwrap(), 1);
-    house.clock.forward(2 * 24 * 60 * 60);
+    fixture.clock.forward(2 * 24 * 60 * 60);
     assert_eq!(forget(1).await.unwrap(), 2);
-    house.store.write(|tx| tx.store_event("session.ended", "{}")).await.unwrap();
-    let last = house.store.read(|tx| tx.last_position()).await.unwrap();
+    fixture.store.write(|tx| tx.store_event("session.ended", "{}")).await.unwrap();
+    let last = fixture.store.read(|tx| tx.last_position()).await.unwrap();
     assert_eq!(last.event_id, webhook.position.event_id + 3, "no number comes twice");
 }
 
 #[tokio::test]
 async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
-    let house = House::new();
-    let [first, second] = [subscribe(&house, &[Topic::Alias]).await, subscribe(&house, &[Topic::Alias]).await];
-    let at = house.store.now();
+    let fixture = Fixture::new();
+    let [first, second] = [subscribe(&fixture, &[Topic::Alias]).await, subscribe(&fixture, &[Topic::Alias]).await];
+    let at = fixture.store.now();
     for number in 0..105_u32 {
         let outcome = if number % 2 == 0 { Outcome::Answered(500) } else { Outcome::Failed(Failure::TimedOut) };
         let message_id = format!("change-{number}");
         let attempt = Attempt { delivery_id: 0, at, message_id, kind: "alias.added".into(), outcome, took: number };
         let id = if number < 2 { second.webhook_id } else { first.webhook_id };
-        house.store.write(move |tx| tx.store_attempt(id, &attempt)).await.unwrap();
+        fixture.store.write(move |tx| tx.store_attempt(id, &attempt)).await.unwrap();
     }
-    let of = |id: i64| house.store.read(move |tx| tx.attempts(id, 1000));
+    let of = |id: i64| fixture.store.read(move |tx| tx.attempts(id, 1000));
     let attempts = of(first.webhook_id).await.unwrap();
     assert_eq!((attempts.len(), &*attempts[0].message_id, &*attempts[99].message_id), (100, "change-104", "change-5"));
     assert_eq!(
@@ -146,14 +147,14 @@ async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
     );
     assert_eq!(of(second.webhook_id).await.unwrap().len(), 2);
     let id = second.webhook_id;
-    house.save(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap();
+    fixture.save(move |tx| admin::delete(tx, id, None, &boss())).await.unwrap();
     assert_eq!(of(id).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn a_dialers_health_is_news_once() {
-    let house = House::new();
-    let note = |health| house.store.write(move |tx| tx.note_health("10.0.9.8", health));
+    let fixture = Fixture::new();
+    let note = |health| fixture.store.write(move |tx| tx.note_health("10.0.9.8", health));
     assert_eq!(note("healthy").await.unwrap(), None);
     assert_eq!(note("down").await.unwrap().as_deref(), Some("healthy"));
     assert_eq!(note("down").await.unwrap().as_deref(), Some("down"));
@@ -162,23 +163,23 @@ async fn a_dialers_health_is_news_once() {
 /// Only where several write at a time.
 #[tokio::test]
 async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() {
-    let house = House::new();
-    if !house.folds_every_letter() || ON_VICIDIAL {
+    let fixture = Fixture::new();
+    if !fixture.folds_every_letter() || ON_VICIDIAL {
         return;
     }
-    let webhook = subscribe(&house, &[Topic::Alias]).await;
-    house.sql(
+    let webhook = subscribe(&fixture, &[Topic::Alias]).await;
+    fixture.sql(
         "START TRANSACTION; INSERT INTO vicidial_admin_log (event_date, user, event_section, event_type, record_id)
          VALUES (now(), 'vicidial', 'PHONEALIASES', 'MODIFY', 'slow')",
     );
-    house.call("add_phone_alias", &alias("quick", "100a")).await;
+    fixture.call("add_phone_alias", &alias("quick", "100a")).await;
     let from = webhook.position.admin_log_id;
-    let read = || house.store.read(move |tx| tx.changes_after(from, 10, true));
+    let read = || fixture.store.read(move |tx| tx.changes_after(from, 10, true));
     let rows = read().await.unwrap_or_default();
     assert!(!rows.iter().any(|row| row.record_id == "quick"), "{rows:?}");
-    let seen = house.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();
+    let seen = fixture.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();
     assert_eq!(kinds(&seen), ["alias.added"], "whoever only looks waits for nobody");
-    house.sql("COMMIT");
+    fixture.sql("COMMIT");
     let ids: Vec<String> = read().await.unwrap().into_iter().map(|row| row.record_id).collect();
     assert_eq!(ids[ids.len() - 2..], ["slow", "quick"]);
 }
@@ -186,14 +187,14 @@ async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() 
 #[tokio::test]
 async fn the_last_row_of_the_admin_log_stays_so_that_no_number_comes_twice() {
     use fleet::tx::Log;
-    let house = House::new();
+    let fixture = Fixture::new();
     for alias_id in ["a1", "a2"] {
-        house.call("add_phone_alias", &alias(alias_id, "100a")).await;
+        fixture.call("add_phone_alias", &alias(alias_id, "100a")).await;
     }
-    house.clock.forward(3 * 24 * 60 * 60);
-    let forget = || house.store.write(|tx| tx.forget(Log::Admin, tx.now().days_before(1), 10));
+    fixture.clock.forward(3 * 24 * 60 * 60);
+    let forget = || fixture.store.write(|tx| tx.forget(Log::Admin, tx.now().days_before(1), 10));
     assert_eq!([forget().await.unwrap(), forget().await.unwrap()], [1, 0]);
-    let Position { admin_log_id, .. } = house.store.read(|tx| tx.last_position()).await.unwrap();
-    house.call("add_phone_alias", &alias("a3", "100a")).await;
-    assert_eq!(house.ask::<i64>("SELECT max(admin_log_id) FROM vicidial_admin_log"), admin_log_id + 1);
+    let Position { admin_log_id, .. } = fixture.store.read(|tx| tx.last_position()).await.unwrap();
+    fixture.call("add_phone_alias", &alias("a3", "100a")).await;
+    assert_eq!(fixture.ask::<i64>("SELECT max(admin_log_id) FROM vicidial_admin_log"), admin_log_id + 1);
 }

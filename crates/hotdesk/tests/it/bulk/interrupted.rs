@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::desk;
-use crate::desk::Desk;
+use super::sandbox;
 use crate::program::hotdesk;
+use crate::sandbox::Sandbox;
 
 const PHONES: usize = 10_000;
 
@@ -25,11 +25,11 @@ fn sheet() -> String {
 }
 
 /// Kills an import once the write-ahead log has this many bytes. Returns whether the import was still running.
-fn kill_import(desk: &Desk, at: u64) -> bool {
-    let folder = desk.path("");
+fn kill_import(sandbox: &Sandbox, at: u64) -> bool {
+    let folder = sandbox.path("");
     let mut import = hotdesk(&folder, ["import", "phones", "many.csv"]);
     let mut child = import.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let log = desk.path("hotdesk.db-wal");
+    let log = sandbox.path("hotdesk.db-wal");
     let deadline = Instant::now() + Duration::from_mins(1);
     let was_running = loop {
         assert!(Instant::now() < deadline, "the import takes too long");
@@ -49,15 +49,15 @@ fn kill_import(desk: &Desk, at: u64) -> bool {
 fn a_killed_import_leaves_nothing_or_everything() {
     let mut left = Vec::new();
     for at in KILLED_AT {
-        let desk = desk();
-        desk.write("many.csv", &sheet());
-        let was_running = kill_import(&desk, at);
-        let count = |sql| desk.rows(sql)[0].parse::<usize>().unwrap();
+        let sandbox = sandbox();
+        sandbox.write("many.csv", &sheet());
+        let was_running = kill_import(&sandbox, at);
+        let count = |sql| sandbox.rows(sql)[0].parse::<usize>().unwrap();
         let phones = count("SELECT count(*) FROM phones");
         assert!(phones == 0 || phones == PHONES, "{phones} of {PHONES} at {at}");
         assert_eq!(count("SELECT count(*) FROM vicidial_admin_log WHERE event_section = 'PHONES'"), phones);
-        assert_eq!(desk.rows("PRAGMA integrity_check"), ["ok"]);
-        let again = desk.run(&["import", "phones", "many.csv"]);
+        assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["ok"]);
+        let again = sandbox.run(&["import", "phones", "many.csv"]);
         assert_eq!(again.code, 0, "{}", again.err);
         assert_eq!(count("SELECT count(*) FROM phones"), PHONES);
         left.push((was_running, phones));

@@ -2,14 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use super::desk;
+use super::sandbox;
 
 const THREE: &str = "dialer-a,10.0.9.9,dialer-c";
 
 #[test]
 fn an_extension_becomes_a_phone_on_each_dialer_and_an_alias() {
-    let desk = desk();
-    let made = desk.run(&["rollout", "101-103", "--dialers", THREE, "--secrets", "new.csv"]);
+    let sandbox = sandbox();
+    let made = sandbox.run(&["rollout", "101-103", "--dialers", THREE, "--secrets", "new.csv"]);
     assert_eq!(
         (made.code, made.out.as_str()),
         (0, "9 phones and 3 aliases added; the passwords are in new.csv\n"),
@@ -17,67 +17,67 @@ fn an_extension_becomes_a_phone_on_each_dialer_and_an_alias() {
         made.err
     );
     assert_eq!(
-        desk.rows(
+        sandbox.rows(
             "SELECT server_ip, extension, login, local_gmt, protocol FROM phones WHERE extension = '101' ORDER BY login"
         ),
         ["10.0.9.8|101|101a|-5.00|SIP", "10.0.9.9|101|101b|-5.00|SIP", "10.0.9.10|101|101c|-5.00|SIP"]
     );
     assert_eq!(
-        desk.rows("SELECT alias_id, logins_list FROM phones_alias"),
+        sandbox.rows("SELECT alias_id, logins_list FROM phones_alias"),
         ["101|101a,101b,101c", "102|102a,102b,102c", "103|103a,103b,103c"]
     );
     assert_eq!(
-        desk.rows("SELECT DISTINCT user, event_section FROM vicidial_admin_log WHERE event_code LIKE 'ADMIN COMMAND LINE ADD%'"),
+        sandbox.rows("SELECT DISTINCT user, event_section FROM vicidial_admin_log WHERE event_code LIKE 'ADMIN COMMAND LINE ADD%'"),
         ["hotdesk|PHONES", "hotdesk|PHONEALIASES"]
     );
 }
 
 #[test]
 fn passwords_are_random_and_written_to_a_private_file() {
-    let desk = desk();
-    let made = desk.run(&["rollout", "101-102", "--dialers", THREE, "--secrets", "new.csv"]);
+    let sandbox = sandbox();
+    let made = sandbox.run(&["rollout", "101-102", "--dialers", THREE, "--secrets", "new.csv"]);
     assert_eq!(made.code, 0, "{}", made.err);
-    let path = desk.path("new.csv");
+    let path = sandbox.path("new.csv");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let sheet = std::fs::read_to_string(&path).unwrap();
     let stored =
-        desk.rows("SELECT extension, server_ip, login, pass, conf_secret FROM phones ORDER BY extension, login");
+        sandbox.rows("SELECT extension, server_ip, login, pass, conf_secret FROM phones ORDER BY extension, login");
     let told: Vec<String> = sheet.lines().skip(1).map(|line| line.replace(',', "|")).collect();
     assert_eq!(sheet.lines().next(), Some("extension,server_ip,phone_login,phone_pass,registration_password"));
     assert_eq!(told, stored);
-    assert_eq!(desk.rows("SELECT count(DISTINCT conf_secret), count(DISTINCT pass), min(length(pass)), min(length(conf_secret)) FROM phones"), ["6|2|10|20"]);
-    assert_eq!(desk.run(&["import", "phones", "new.csv"]).lines(), ["nothing to do"]);
-    let again = desk.run(&["rollout", "103", "--dialers", THREE, "--secrets", "new.csv"]);
+    assert_eq!(sandbox.rows("SELECT count(DISTINCT conf_secret), count(DISTINCT pass), min(length(pass)), min(length(conf_secret)) FROM phones"), ["6|2|10|20"]);
+    assert_eq!(sandbox.run(&["import", "phones", "new.csv"]).lines(), ["nothing to do"]);
+    let again = sandbox.run(&["rollout", "103", "--dialers", THREE, "--secrets", "new.csv"]);
     assert_eq!(again.code, 1);
     assert!(again.err.starts_with("hotdesk: cannot write new.csv: "), "{}", again.err);
-    assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["6"]);
+    assert_eq!(sandbox.rows("SELECT count(*) FROM phones"), ["6"]);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), sheet);
 }
 
 #[test]
 fn the_login_password_can_be_given_in_a_file() {
-    let desk = desk();
+    let sandbox = sandbox();
     let arguments = ["rollout", "101", "--dialers", THREE, "--secrets", "new.csv", "--pass-from", "-", "--no-aliases"];
-    let made = desk.run_with_input(&arguments, "given1\n");
+    let made = sandbox.run_with_input(&arguments, "given1\n");
     assert_eq!(
         (made.code, made.out.as_str()),
         (0, "3 phones and 0 aliases added; the passwords are in new.csv\n"),
         "{}",
         made.err
     );
-    assert_eq!(desk.rows("SELECT DISTINCT pass FROM phones"), ["given1"]);
-    assert_eq!(desk.rows("SELECT count(*) FROM phones_alias"), ["0"]);
-    let refused = desk.run_with_input(&arguments, "gi ven\n");
+    assert_eq!(sandbox.rows("SELECT DISTINCT pass FROM phones"), ["given1"]);
+    assert_eq!(sandbox.rows("SELECT count(*) FROM phones_alias"), ["0"]);
+    let refused = sandbox.run_with_input(&arguments, "gi ven\n");
     assert_eq!(refused.code, 1);
     assert!(!refused.err.contains("gi ven"), "{}", refused.err);
 }
 
 #[test]
 fn a_plan_lists_the_rows_and_creates_nothing() {
-    let desk = desk();
+    let sandbox = sandbox();
     let arguments =
         ["rollout", "101", "--dialers", "dialer-a,dialer-b", "--suffixes", "x,y", "--alias-suffix", "z", "--plan"];
-    let planned = desk.run(&arguments);
+    let planned = sandbox.run(&arguments);
     assert_eq!(
         planned.lines(),
         [
@@ -89,15 +89,15 @@ fn a_plan_lists_the_rows_and_creates_nothing() {
         "{}",
         planned.err
     );
-    assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["0"]);
+    assert_eq!(sandbox.rows("SELECT count(*) FROM phones"), ["0"]);
 }
 
 #[test]
 fn existing_rows_are_named_and_prevent_the_rollout() {
-    let desk = desk();
-    let made = desk.run(&["rollout", "102", "--dialers", "dialer-b", "--secrets", "first.csv"]);
+    let sandbox = sandbox();
+    let made = sandbox.run(&["rollout", "102", "--dialers", "dialer-b", "--secrets", "first.csv"]);
     assert_eq!(made.code, 0, "{}", made.err);
-    let refused = desk.run(&["rollout", "101-103", "--dialers", "dialer-a,dialer-b", "--secrets", "new.csv"]);
+    let refused = sandbox.run(&["rollout", "101-103", "--dialers", "dialer-a,dialer-b", "--secrets", "new.csv"]);
     assert_eq!((refused.code, refused.out.as_str()), (1, ""));
     assert_eq!(
         refused.err.lines().collect::<Vec<_>>(),
@@ -108,13 +108,13 @@ fn existing_rows_are_named_and_prevent_the_rollout() {
             "hotdesk: 3 rows are invalid or already exist; nothing was changed"
         ]
     );
-    assert_eq!(desk.rows("SELECT login FROM phones"), ["102a"]);
-    assert!(!desk.path("new.csv").exists());
+    assert_eq!(sandbox.rows("SELECT login FROM phones"), ["102a"]);
+    assert!(!sandbox.path("new.csv").exists());
 }
 
 #[test]
 fn a_wrong_call_is_explained() {
-    let desk = desk();
+    let sandbox = sandbox();
     for (arguments, code, words) in [
         (
             &["101-103", "--dialers", "dialer-x", "--plan"][..],
@@ -137,7 +137,7 @@ fn a_wrong_call_is_explained() {
         ),
         (&["101", "--dialers", "dialer-a"], 2, "--secrets"),
     ] {
-        let ended = desk.run(&[&["rollout"], arguments].concat());
+        let ended = sandbox.run(&[&["rollout"], arguments].concat());
         assert_eq!((ended.code, ended.out.as_str()), (code, ""), "{arguments:?} {}", ended.err);
         assert!(ended.err.contains(words), "{}", ended.err);
     }

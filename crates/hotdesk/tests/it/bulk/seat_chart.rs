@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::desk;
-use crate::desk::Desk;
+use super::sandbox;
+use crate::sandbox::Sandbox;
 
 fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/seat-chart")
@@ -15,11 +15,11 @@ fn to_fleet(chart: &Path) -> Output {
 }
 
 /// Writes the chart and its fleet file into the test folder.
-fn write_chart(desk: &Desk, chart: &str) {
-    desk.write("seating.csv", chart);
-    let written = to_fleet(&desk.path("seating.csv"));
+fn write_chart(sandbox: &Sandbox, chart: &str) {
+    sandbox.write("seating.csv", chart);
+    let written = to_fleet(&sandbox.path("seating.csv"));
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
-    desk.write("fleet.toml", &String::from_utf8(written.stdout).unwrap());
+    sandbox.write("fleet.toml", &String::from_utf8(written.stdout).unwrap());
 }
 
 #[test]
@@ -31,18 +31,18 @@ fn the_fleet_file_matches_the_chart() {
 
 #[test]
 fn moves_and_departures_appear_in_the_plan_and_in_the_aliases() {
-    let desk = desk();
+    let sandbox = sandbox();
     let rollout =
         ["rollout", "101-103", "--dialers", "dialer-a,dialer-b,dialer-c", "--no-aliases", "--secrets", "phones.csv"];
-    assert_eq!(desk.run(&rollout).code, 0);
+    assert_eq!(sandbox.run(&rollout).code, 0);
     let chart = std::fs::read_to_string(example().join("seating.csv")).unwrap();
-    write_chart(&desk, &chart);
-    let applied = desk.run(&["apply", "fleet.toml", "--prune"]);
+    write_chart(&sandbox, &chart);
+    let applied = sandbox.run(&["apply", "fleet.toml", "--prune"]);
     assert_eq!(applied.lines().last(), Some(&"3 added, 0 changed, 0 removed"), "{}", applied.err);
 
     let moved = chart.replace("mroe,Mary Roe,102\n", "");
-    write_chart(&desk, &moved.replace("Smith,103", "Smith,102"));
-    let planned = desk.run(&["apply", "fleet.toml", "--prune", "--plan"]);
+    write_chart(&sandbox, &moved.replace("Smith,103", "Smith,102"));
+    let planned = sandbox.run(&["apply", "fleet.toml", "--prune", "--plan"]);
     let wanted = [
         "~ alias asmith: phone_logins 103a,103b,103c → 102a,102b,102c",
         "- alias mroe",
@@ -51,24 +51,24 @@ fn moves_and_departures_appear_in_the_plan_and_in_the_aliases() {
     assert_eq!(planned.lines(), wanted, "{}", planned.err);
     let readme = std::fs::read_to_string(example().join("README.md")).unwrap();
     assert!(readme.contains(&wanted.map(|line| format!("    {line}\n")).concat()), "the README tells another plan");
-    assert_eq!(desk.run(&["apply", "fleet.toml", "--prune"]).code, 0);
+    assert_eq!(sandbox.run(&["apply", "fleet.toml", "--prune"]).code, 0);
     assert_eq!(
-        desk.rows("SELECT alias_id, alias_name, logins_list FROM phones_alias ORDER BY alias_id"),
+        sandbox.rows("SELECT alias_id, alias_name, logins_list FROM phones_alias ORDER BY alias_id"),
         ["asmith|Alan Smith|102a,102b,102c", "jdoe|Jane Doe|101a,101b,101c"]
     );
-    assert_eq!(desk.rows("SELECT count(*) FROM phones"), ["9"]);
+    assert_eq!(sandbox.rows("SELECT count(*) FROM phones"), ["9"]);
 
-    write_chart(&desk, "person,name,desk\njdoe,Jane Doe,999\n");
-    let refused = desk.run(&["apply", "fleet.toml", "--prune"]);
+    write_chart(&sandbox, "person,name,desk\njdoe,Jane Doe,999\n");
+    let refused = sandbox.run(&["apply", "fleet.toml", "--prune"]);
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("alias jdoe: phone_logins: no phone has the login \"999a\""), "{}", refused.err);
 }
 
 #[test]
 fn a_chart_with_mistakes_gives_no_fleet_file_and_all_mistakes_are_reported() {
-    let desk = Desk::new();
-    desk.write("seating.csv", "person,name,desk\njdoe,Jane Doe,101\nJDoe,,1 1\n");
-    let refused = to_fleet(&desk.path("seating.csv"));
+    let sandbox = Sandbox::new();
+    sandbox.write("seating.csv", "person,name,desk\njdoe,Jane Doe,101\nJDoe,,1 1\n");
+    let refused = to_fleet(&sandbox.path("seating.csv"));
     assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(1), &b""[..]));
     let told = String::from_utf8(refused.stderr).unwrap();
     for words in ["line 3: person JDoe is in line 2 already", "line 3: desk '1 1' is not", "line 3: name is missing"] {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::scenario::{Changes, Row, Seed, Step};
-use crate::beside::Beside;
+use crate::side_connection::SideConnection;
 
 /// Columns that the corpus does not compare: passwords, and time and address of the last login.
 const NOT_COMPARED: [&str; 6] = [
@@ -37,7 +37,7 @@ const EMPTY_AT_FIRST: [&str; 10] = [
 ];
 
 /// Inserts the seed, and applies the scenario's set-up.
-pub fn set_up(database: &Beside, seed: &Seed, setup: &[Step]) {
+pub fn set_up(database: &SideConnection, seed: &Seed, setup: &[Step]) {
     database.transaction(|| {
         for table in seed.tables.keys().map(String::as_str).chain(EMPTY_AT_FIRST) {
             database.run(&format!("DELETE FROM {table}"), std::iter::empty());
@@ -61,7 +61,7 @@ pub fn set_up(database: &Beside, seed: &Seed, setup: &[Step]) {
     database.number_anew("vicidial_users");
 }
 
-fn apply(database: &Beside, step: &Step) {
+fn apply(database: &SideConnection, step: &Step) {
     match step {
         Step::Insert { table, row } => insert(database, table, row),
         Step::Update { table, r#where, set } => {
@@ -78,7 +78,7 @@ fn apply(database: &Beside, step: &Step) {
     }
 }
 
-fn insert(database: &Beside, table: &str, row: &Row) {
+fn insert(database: &SideConnection, table: &str, row: &Row) {
     let marks = vec!["?"; row.len()].join(", ");
     let text = format!("INSERT INTO {table} ({}) VALUES ({marks})", list(row, "", ", "));
     database.run(&text, row.values().map(|value| sql(database, value)));
@@ -92,7 +92,7 @@ fn condition(row: &Row) -> String {
     if row.is_empty() { String::new() } else { format!(" WHERE {}", list(row, "= ?", " AND ")) }
 }
 
-fn sql(database: &Beside, value: &Value) -> Option<String> {
+fn sql(database: &SideConnection, value: &Value) -> Option<String> {
     let seconds_from_now = |offset: i64| seconds_from_now(offset + database.local_offset());
     match value {
         Value::Null => None,
@@ -121,7 +121,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub fn take(database: &Beside, seed: &Seed) -> Self {
+    pub fn take(database: &SideConnection, seed: &Seed) -> Self {
         let columns = |table: &str, rows: &[Row]| -> Vec<String> {
             let first = rows.first();
             first.into_iter().flat_map(Row::keys).filter(|column| is_compared(table, column)).cloned().collect()
@@ -225,6 +225,6 @@ fn compare_log(name: &str, found: &[Row], wanted: Option<&[Row]>) -> Result<(), 
 }
 
 /// Reads these columns of every row.
-pub fn rows(database: &Beside, table: &str, columns: &[&str]) -> Vec<Row> {
+pub fn rows(database: &SideConnection, table: &str, columns: &[&str]) -> Vec<Row> {
     database.rows(table, &columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>())
 }

@@ -24,7 +24,7 @@ fn every_recorded_login_is_placed_as_recorded_on_mariadb() {
 }
 
 #[test]
-fn every_recorded_login_lands_there_beside_vicidial() {
+fn every_recorded_login_lands_there_on_vicidials_tables() {
     replay(On::Vicidial);
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::database::Snapshot;
 use crate::support::{self, Reply};
 
-pub use crate::beside::Row;
+pub use crate::side_connection::Row;
 
 /// The rows before each scenario, by table.
 #[derive(Deserialize)]

@@ -16,23 +16,23 @@ use crate::support::{Reply, Server, request};
 const CHIEF: &str = "Authorization: Basic Y2hpZWY6Y2hpZWY=";
 
 /// Fixture: a server with two dialers, the phones 100a and 100b, the alias `team`, and an account with all permissions.
-struct House {
+struct Fixture {
     server: Server,
     folder: tempfile::TempDir,
 }
 
-impl House {
+impl Fixture {
     fn new() -> Self {
         let (folder, server) = super::server(&[]);
-        let house = Self { server, folder };
-        house.sql(
+        let fixture = Self { server, folder };
+        fixture.sql(
             "INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'The team', '100a,100b');
              INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN'), ('AGENTS'), ('NORTH');
              INSERT INTO vicidial_users (user, pass, user_level, user_group, vdc_agent_api_access, ast_admin_access,
                      ast_delete_phones, modify_users, delete_users, view_reports)
                  VALUES ('chief', 'chief', 9, 'ADMIN', '1', '1', '1', '1', '1', '1');",
         );
-        house
+        fixture
     }
 
     fn sql(&self, statements: &str) {

@@ -85,12 +85,12 @@ impl Staffed {
     }
 
     /// The same on VICIdial's own tables.
-    pub fn beside_vicidial() -> Option<Self> {
-        mariadb::server().map(Self::beside_vicidial_on)
+    pub fn on_vicidials_tables() -> Option<Self> {
+        mariadb::server().map(Self::on_vicidials_tables_on)
     }
 
     /// The same on this server.
-    pub fn beside_vicidial_on(server: &Mariadb) -> Self {
+    pub fn on_vicidials_tables_on(server: &Mariadb) -> Self {
         Self::on(server, &vicidial_tables::statements(), vicidial_tables::FILL_IN)
     }
 

@@ -7,7 +7,7 @@ const AS_ADMINISTRATOR: &str = "source=test&user=6666&pass=1234";
 const WRONG: &str = "ERROR: INVALID USERNAME OR PASSWORD\n";
 
 /// The server of [`super::server`], whose administrator may change users.
-fn house() -> (tempfile::TempDir, Server) {
+fn fixture() -> (tempfile::TempDir, Server) {
     let (folder, server) = server(&[]);
     server
         .database()
@@ -36,7 +36,7 @@ fn digests(server: &Server) -> i64 {
 
 #[test]
 fn a_new_user_can_log_in_and_the_password_is_stored_as_a_digest() {
-    let (_folder, server) = house();
+    let (_folder, server) = fixture();
     assert_eq!(add(&server, "first-1"), "SUCCESS: add_user USER HAS BEEN ADDED - 6666|2001|first-1|7|New|AGENTS\n");
     assert_eq!(digests(&server), 1);
     let stored: String = server
@@ -54,7 +54,7 @@ fn a_new_user_can_log_in_and_the_password_is_stored_as_a_digest() {
 
 #[test]
 fn a_changed_password_takes_effect_at_once() {
-    let (_folder, server) = house();
+    let (_folder, server) = fixture();
     add(&server, "first-1");
     assert!(
         authenticate(&server, "first-1").contains("PERMISSION"),
@@ -68,7 +68,7 @@ fn a_changed_password_takes_effect_at_once() {
 
 #[test]
 fn an_invalid_password_is_refused_and_not_repeated_in_the_reply_of_update_user() {
-    let (_folder, server) = house();
+    let (_folder, server) = fixture();
     add(&server, "first-1");
     for pass in ["x".to_owned(), "y".repeat(101)] {
         let refused =
@@ -81,7 +81,7 @@ fn an_invalid_password_is_refused_and_not_repeated_in_the_reply_of_update_user()
 
 #[test]
 fn an_account_without_the_permission_adds_no_users() {
-    let (_folder, server) = house();
+    let (_folder, server) = fixture();
     server.database().execute("UPDATE vicidial_users SET modify_users = '0'", []).unwrap();
     assert_eq!(add(&server, "first-1"), "ERROR: add_user USER DOES NOT HAVE PERMISSION TO ADD USERS - 6666|0\n");
     assert_eq!(digests(&server), 0);
@@ -89,7 +89,7 @@ fn an_account_without_the_permission_adds_no_users() {
 
 #[test]
 fn two_thousand_agents_are_listed_completely_and_the_log_row_is_cut() {
-    let (_folder, server) = house();
+    let (_folder, server) = fixture();
     let database = server.database();
     database
         .execute_batch(

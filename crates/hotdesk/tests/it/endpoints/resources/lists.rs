@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::{House, body, header, problem};
+use super::{Fixture, body, header, problem};
 
 /// The values of this key in all rows, over all pages.
-fn all(house: &House, query: &str, key: &str) -> Vec<String> {
+fn all(fixture: &Fixture, query: &str, key: &str) -> Vec<String> {
     let (collection, _) = query.split_once('?').unwrap();
     let mut found = Vec::new();
     let mut next = format!("/{query}");
     for _ in 0..50 {
-        let page = house.get(&next);
+        let page = fixture.get(&next);
         assert_eq!(page.status, 200, "{next}: {}", page.body);
         let told = body(&page);
         let rows = told[collection].as_array().unwrap();
@@ -26,20 +26,20 @@ fn all(house: &House, query: &str, key: &str) -> Vec<String> {
     panic!("the pages of {query} do not end");
 }
 
-fn house() -> House {
-    let house = House::new();
-    house.sql(
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.sql(
         "INSERT INTO phones (extension, server_ip, login, active) VALUES
              ('101', '10.0.9.8', '101a', 'Y'), ('101', '10.0.9.9', '101b', 'N'), ('A1', '10.0.9.8', 'Zed', 'Y'),
              ('a2', '10.0.9.9', '', 'Y'), ('b1', '10.0.9.8', '', 'Y');",
     );
-    house
+    fixture
 }
 
 #[test]
 fn pages_are_complete_in_every_order() {
-    let house = house();
-    let all = |query: &str| all(&house, query, "extension");
+    let fixture = fixture();
+    let all = |query: &str| all(&fixture, query, "extension");
     let by_extension = ["100", "100", "101", "101", "A1", "a2", "b1"];
     for limit in 1..=8 {
         assert_eq!(all(&format!("phones?limit={limit}")), by_extension, "{limit}");
@@ -54,7 +54,7 @@ fn pages_are_complete_in_every_order() {
 
 #[test]
 fn filters_are_values_or_prefixes_of_any_visible_key() {
-    let house = house();
+    let fixture = fixture();
     for (query, extensions) in [
         ("phones?limit=2&server_ip=10.0.9.9", "100 101 a2"),
         ("phones?limit=1&server_ip=10.0.9.8&extension=10*", "100 101"),
@@ -65,15 +65,15 @@ fn filters_are_values_or_prefixes_of_any_visible_key() {
         ("phones?extension=10", ""),
         ("phones?sort=-extension&extension=10*&limit=3", "101 101 100 100"),
     ] {
-        assert_eq!(all(&house, query, "extension").join(" "), extensions, "{query}");
+        assert_eq!(all(&fixture, query, "extension").join(" "), extensions, "{query}");
     }
-    assert_eq!(all(&house, "aliases?phone_logins=100B", "alias_id"), ["team"], "one item of a list is enough");
-    assert_eq!(all(&house, "users?user_level=9&user=c*", "user"), ["chief"]);
+    assert_eq!(all(&fixture, "aliases?phone_logins=100B", "alias_id"), ["team"], "one item of a list is enough");
+    assert_eq!(all(&fixture, "users?user_level=9&user=c*", "user"), ["chief"]);
 }
 
 #[test]
 fn invalid_filters_and_orders_are_named() {
-    let house = house();
+    let fixture = fixture();
     for (query, field) in [
         ("limit=0", "limit"),
         ("cursor=x", "cursor"),
@@ -81,17 +81,17 @@ fn invalid_filters_and_orders_are_named() {
         ("active=7", "active"),
         ("frist=1", "frist"),
     ] {
-        let refused = house.get(&format!("/phones?{query}"));
+        let refused = fixture.get(&format!("/phones?{query}"));
         assert_eq!((refused.status, &body(&refused)["field"]), (422, &field.into()), "{}", refused.body);
     }
-    let secret = house.get("/phones?phone_pass=phonepass");
+    let secret = fixture.get("/phones?phone_pass=phonepass");
     assert_eq!(problem(&secret).0, "unknown_field", "secrets cannot be found by filtering");
 }
 
 #[test]
 fn every_collection_can_be_listed_and_read() {
-    let house = house();
-    house.sql(
+    let fixture = fixture();
+    fixture.sql(
         "INSERT INTO vicidial_conf_templates (template_id, template_contents) VALUES ('sip', 'type=friend');
          INSERT INTO vicidial_campaigns (campaign_id) VALUES ('SALES');
          INSERT INTO vicidial_ip_list_entries (ip_list_id, ip_address) VALUES ('office', '10.0.0.x'), ('office', '10.0.1.1'),
@@ -104,17 +104,17 @@ fn every_collection_can_be_listed_and_read() {
         ("campaigns", "campaign_id", "SALES"),
         ("ip_lists", "ip_list_id", "office"),
     ] {
-        let listed = body(&house.get(&format!("/{collection}?limit=1&sort={key}")));
+        let listed = body(&fixture.get(&format!("/{collection}?limit=1&sort={key}")));
         assert_eq!(listed[collection][0][key], name, "{listed}");
-        let shown = house.get(&format!("/{collection}/{name}"));
+        let shown = fixture.get(&format!("/{collection}/{name}"));
         assert_eq!((shown.status, &body(&shown)), (200, &listed[collection][0]), "{collection}");
-        assert_eq!(house.get(&format!("/{collection}/nothing")).status, 404);
+        assert_eq!(fixture.get(&format!("/{collection}/nothing")).status, 404);
     }
-    assert_eq!(body(&house.get("/ip_lists/office"))["entries"], serde_json::json!(["10.0.0.x", "10.0.1.1"]));
-    assert_eq!(all(&house, "ip_lists?limit=1", "ip_list_id"), ["office", "other"]);
-    assert_eq!(body(&house.get("/dialers/10.0.9.8"))["server_id"], "dialer-a");
-    let floor = body(&house.get("/dialers"));
+    assert_eq!(body(&fixture.get("/ip_lists/office"))["entries"], serde_json::json!(["10.0.0.x", "10.0.1.1"]));
+    assert_eq!(all(&fixture, "ip_lists?limit=1", "ip_list_id"), ["office", "other"]);
+    assert_eq!(body(&fixture.get("/dialers/10.0.9.8"))["server_id"], "dialer-a");
+    let floor = body(&fixture.get("/dialers"));
     assert!(floor["dialers"].is_array() && floor["alarm"].is_object(), "{floor}");
-    assert_ne!(body(&house.get("/users/chief"))["user"], Value::Null);
-    assert!(!house.get("/users?limit=1000").body.contains("\"pass"), "no key holds a secret");
+    assert_ne!(body(&fixture.get("/users/chief"))["user"], Value::Null);
+    assert!(!fixture.get("/users?limit=1000").body.contains("\"pass"), "no key holds a secret");
 }

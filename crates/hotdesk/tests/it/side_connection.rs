@@ -20,12 +20,12 @@ const NUMBERED: [(&str, &str); 4] = [
 ];
 
 /// A connection.
-pub enum Beside {
+pub enum SideConnection {
     Sqlite(rusqlite::Connection),
     Mariadb(RefCell<mysql::Conn>),
 }
 
-impl Beside {
+impl SideConnection {
     /// Seconds by which the database's local time is ahead of UTC.
     pub fn local_offset(&self) -> i64 {
         match self {

@@ -8,26 +8,26 @@ use rusqlite::{Connection, Row};
 use tempfile::TempDir;
 
 /// A temporary folder, in which commands create the database `hotdesk.db`.
-pub struct Desk {
+pub struct Sandbox {
     directory: TempDir,
 }
 
 /// Exit code and output of a command.
 #[derive(Debug)]
-pub struct Ended {
+pub struct CommandOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
-impl Ended {
+impl CommandOutput {
     /// The lines of standard output.
     pub fn lines(&self) -> Vec<&str> {
         self.out.lines().collect()
     }
 }
 
-impl Desk {
+impl Sandbox {
     pub fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap() }
     }
@@ -41,11 +41,11 @@ impl Desk {
     }
 
     /// Runs `hotdesk` in the folder, with empty standard input.
-    pub fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.run_with_input(arguments, "")
     }
 
-    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> CommandOutput {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hotdesk"))
             .args(arguments)
             .current_dir(self.directory.path())
@@ -58,7 +58,7 @@ impl Desk {
         // A command that reads no input may have ended already.
         drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
         let output = child.wait_with_output().unwrap();
-        Ended {
+        CommandOutput {
             code: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
