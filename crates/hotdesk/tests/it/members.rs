@@ -44,7 +44,7 @@ fn with_registered_members_only_a_phone_that_has_registered_can_join() {
     until_seen(&sandbox);
     let refused = "ERROR: add_phone_alias PHONE HAS NEVER REGISTERED - 6666|101a\n";
     assert_eq!(add(&server, "xyz100", "100a,101a"), refused);
-    let other_form = "add_phone_alias&alias=Sandbox&extension=101&protocol=SIP&active=Y";
+    let other_form = "add_phone_alias&alias=Desk&extension=101&protocol=SIP&active=Y";
     assert_eq!(call(&server, other_form), "ERROR: PHONE HAS NEVER REGISTERED - 101a\n");
     assert_eq!(sandbox.rows("SELECT alias_id FROM phones_alias"), Vec::<String>::new());
     assert_eq!(sandbox.rows("SELECT event_code FROM vicidial_admin_log"), Vec::<String>::new());
