@@ -156,6 +156,7 @@ mod tests {
             delete_users: has("delete_users"),
             modify_same_user_level: false,
             view_reports: false,
+            modify_remote_agents: false,
             ignore_ip_list: false,
             api_only: false,
             failed_login_count: 0,

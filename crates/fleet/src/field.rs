@@ -284,6 +284,9 @@ fields! {
         /// The in-group for [`IngrpRgOnly`].
         GroupId = "group_id", Kept::WORD, 20, open;
 
+        /// The length of a new password that is sent to the user.
+        ResetPassword = "reset_password", Kept::NUMBER, 255, open;
+
         /// Whether a list starts with a header line.
         Header = "header", Kept::ALNUM, 20, open;
         /// Whether a list of agents includes their pause codes.
@@ -292,6 +295,24 @@ fields! {
         Campaigns = "campaigns", Kept::LIST, 65_000, open;
         /// The user groups whose agents are listed, separated by `|`; empty for all.
         UserGroups = "user_groups", Kept::LIST, 65_000, open;
+        /// Whether an agent's status includes the address of the agent's computer.
+        IncludeIp = "include_ip", Kept::ALNUM, 20, open;
+        /// Whether a list of in-groups leaves out those of single agents.
+        IgnoreAgentdirect = "ignore_agentdirect", Kept::CAPITALS, 20, open;
+        /// How many calls a remote agent takes at a time.
+        NumberOfLines = "number_of_lines", Kept::NUMBER, 3, open;
+        /// Whether a remote agent takes calls: `ACTIVE` or `INACTIVE`.
+        Status = "status", Kept::WORD, 20, open;
+        /// The conference of an agent.
+        SessionId = "session_id", Kept::NUMBER, 10, open;
+        /// The type of the settings containers that are listed.
+        ContainerType = "type", Kept::WORD, 40, open;
+        /// What a function of the Agent API is to do.
+        Value = "value", Kept::OPTIONS, 255, open;
+        /// The agent that a function is about, by `custom_three`.
+        AltUser = "alt_user", Kept::ALNUM, 100, open;
+        /// The field that gets the chosen value, in the page that opened a list.
+        Comments = "comments", Kept::WORD, 100, open;
     }
     keys {
         /// The id of an alias in the second form of `add_phone_alias`.

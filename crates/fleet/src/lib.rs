@@ -6,10 +6,13 @@
 
 pub mod actor;
 pub mod admin_session;
+pub mod agent_api;
+pub mod agent_states;
 pub mod aliases;
 pub mod audit_log;
 pub mod authorization;
 pub mod backoff;
+pub mod campaigns;
 pub mod diagnostics;
 pub mod dialer_files;
 pub mod dialer_status;
@@ -21,6 +24,7 @@ pub mod idempotency;
 pub mod ip_list;
 pub mod lists;
 pub mod login;
+pub mod monitoring;
 pub mod name;
 pub mod nodes;
 pub mod non_agent_api;

@@ -4,23 +4,33 @@ pub mod add_phone;
 pub mod add_phone_alias;
 pub mod add_phone_alias_by_extension;
 pub mod add_user;
+pub mod agent_campaigns;
+pub mod agent_status;
+pub mod blind_monitor;
+pub mod campaigns_list;
 mod command_fields;
+pub mod container_list;
 pub mod copy_user;
 pub mod logged_in_agents;
 mod new_users;
+pub mod reset_password;
 pub mod server_refresh;
 pub mod update_phone;
 pub mod update_phone_alias;
+pub mod update_remote_agent;
 pub mod update_user;
 pub mod user_details;
+pub mod user_group_status;
+pub mod vm_list;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::actor::{Actor, Source};
-use crate::authorization::Scope;
-use crate::authorization::functions::has_rights_for;
+use crate::authorization::functions;
+use crate::authorization::functions::{Permission, has_rights_for};
+use crate::campaigns::{CampaignSettings, Container, InGroup, Mailbox};
 use crate::field;
 use crate::field::{AgentPass, Field, FieldId, Function, Reader, UserName};
 use crate::login;
@@ -36,13 +46,22 @@ pub use add_phone::AddPhone;
 pub use add_phone_alias::AddPhoneAlias;
 pub use add_phone_alias_by_extension::AddPhoneAliasByExtension;
 pub use add_user::AddUser;
+pub use agent_campaigns::AgentCampaigns;
+pub use agent_status::AgentStatus;
+pub use blind_monitor::BlindMonitor;
+pub use campaigns_list::CampaignsList;
+pub use container_list::ContainerList;
 pub use copy_user::CopyUser;
 pub use logged_in_agents::LoggedInAgents;
+pub use reset_password::{ResetMail, ResetOutcome};
 pub use server_refresh::ServerRefresh;
 pub use update_phone::UpdatePhone;
 pub use update_phone_alias::UpdatePhoneAlias;
+pub use update_remote_agent::UpdateRemoteAgent;
 pub use update_user::UpdateUser;
 pub use user_details::UserDetails;
+pub use user_group_status::{AgentsAndCalls, UserGroupStatus};
+pub use vm_list::VmList;
 
 /// A call's function with its fields.
 #[derive(Debug, Clone)]
@@ -71,6 +90,22 @@ pub enum Command {
     UserDetails(UserDetails),
     /// `logged_in_agents`.
     LoggedInAgents(LoggedInAgents),
+    /// `agent_campaigns`.
+    AgentCampaigns(AgentCampaigns),
+    /// `agent_status`.
+    AgentStatus(AgentStatus),
+    /// `blind_monitor`.
+    BlindMonitor(BlindMonitor),
+    /// `campaigns_list`.
+    CampaignsList(CampaignsList),
+    /// `container_list`.
+    ContainerList(ContainerList),
+    /// `update_remote_agent`.
+    UpdateRemoteAgent(UpdateRemoteAgent),
+    /// `user_group_status`.
+    UserGroupStatus(UserGroupStatus),
+    /// `vm_list`.
+    VmList(VmList),
     /// No function, or one that Hotdesk does not implement.
     Unknown,
 }
@@ -80,54 +115,94 @@ pub enum Command {
 pub struct FunctionSpec {
     /// The name, as in the parameter `function`.
     pub name: &'static str,
-    /// The scope of a call: reading, changing users, or changing phones and related rows.
-    pub scope: Scope,
+    /// The rights that calling it takes beyond level 7 and being allowed it.
+    pub permissions: &'static [Permission],
     read: fn(Reader<'_>) -> Command,
 }
 
 /// The functions of the Non-Agent API, except `version`, which needs no login.
-pub static FUNCTIONS: [FunctionSpec; 10] = [
+pub static FUNCTIONS: [FunctionSpec; 18] = [
     FunctionSpec {
         name: "add_phone",
-        scope: Scope::Phones,
+        permissions: functions::CHANGE_PHONES,
         read: |fields| Command::AddPhone(Box::new(AddPhone::read(fields))),
     },
     FunctionSpec {
         name: "update_phone",
-        scope: Scope::Phones,
+        permissions: functions::CHANGE_PHONES,
         read: |fields| Command::UpdatePhone(Box::new(UpdatePhone::read(fields))),
     },
-    FunctionSpec { name: "add_phone_alias", scope: Scope::Phones, read: read_add_phone_alias },
+    FunctionSpec { name: "add_phone_alias", permissions: functions::CHANGE_PHONES, read: read_add_phone_alias },
     FunctionSpec {
         name: "update_phone_alias",
-        scope: Scope::Phones,
+        permissions: functions::CHANGE_PHONES,
         read: |fields| Command::UpdatePhoneAlias(UpdatePhoneAlias::read(fields)),
     },
     FunctionSpec {
         name: "server_refresh",
-        scope: Scope::Phones,
+        permissions: functions::CHANGE_PHONES,
         read: |fields| Command::ServerRefresh(ServerRefresh::read(fields)),
     },
     FunctionSpec {
         name: "add_user",
-        scope: Scope::Users,
+        permissions: functions::CHANGE_USERS,
         read: |fields| Command::AddUser(Box::new(AddUser::read(fields))),
     },
-    FunctionSpec { name: "copy_user", scope: Scope::Users, read: |fields| Command::CopyUser(CopyUser::read(fields)) },
+    FunctionSpec {
+        name: "copy_user",
+        permissions: functions::CHANGE_USERS,
+        read: |fields| Command::CopyUser(CopyUser::read(fields)),
+    },
     FunctionSpec {
         name: "update_user",
-        scope: Scope::Users,
+        permissions: functions::CHANGE_USERS,
         read: |fields| Command::UpdateUser(Box::new(UpdateUser::read(fields))),
     },
     FunctionSpec {
         name: "user_details",
-        scope: Scope::Read,
+        permissions: functions::READ,
         read: |fields| Command::UserDetails(UserDetails::read(fields)),
     },
     FunctionSpec {
         name: "logged_in_agents",
-        scope: Scope::Read,
+        permissions: functions::READ,
         read: |fields| Command::LoggedInAgents(LoggedInAgents::read(fields)),
+    },
+    FunctionSpec {
+        name: "agent_status",
+        permissions: functions::READ,
+        read: |fields| Command::AgentStatus(AgentStatus::read(fields)),
+    },
+    FunctionSpec {
+        name: "user_group_status",
+        permissions: functions::READ,
+        read: |fields| Command::UserGroupStatus(UserGroupStatus::read(fields)),
+    },
+    FunctionSpec {
+        name: "agent_campaigns",
+        permissions: functions::READ_AGENT_CAMPAIGNS,
+        read: |fields| Command::AgentCampaigns(AgentCampaigns::read(fields)),
+    },
+    FunctionSpec {
+        name: "campaigns_list",
+        permissions: functions::READ_CAMPAIGNS,
+        read: |fields| Command::CampaignsList(CampaignsList::read(fields)),
+    },
+    FunctionSpec {
+        name: "update_remote_agent",
+        permissions: functions::CHANGE_REMOTE_AGENTS,
+        read: |fields| Command::UpdateRemoteAgent(UpdateRemoteAgent::read(fields)),
+    },
+    FunctionSpec {
+        name: "blind_monitor",
+        permissions: functions::MONITOR,
+        read: |fields| Command::BlindMonitor(BlindMonitor::read(fields)),
+    },
+    FunctionSpec { name: "vm_list", permissions: &[], read: |fields| Command::VmList(VmList::read(fields)) },
+    FunctionSpec {
+        name: "container_list",
+        permissions: &[],
+        read: |fields| Command::ContainerList(ContainerList::read(fields)),
     },
 ];
 
@@ -165,15 +240,47 @@ impl Command {
     #[must_use]
     pub fn needs(&self) -> Option<Need<'_>> {
         let password = match self {
+            Self::UpdateUser(command) if command.reset_length().is_some() && command.agent_pass.is_empty() => {
+                return command.reset_length().map(|length| Need::Reset { length });
+            }
             Self::AddUser(command) => &command.agent_pass,
             Self::CopyUser(command) => &command.agent_pass,
             Self::UpdateUser(command) => &command.agent_pass,
             Self::LoggedInAgents(command) => {
                 return Some(Need::Agents { with_pauses: command.with_sub_status() });
             }
+            Self::UserGroupStatus(_)
+            | Self::AgentCampaigns(_)
+            | Self::CampaignsList(_)
+            | Self::VmList(_)
+            | Self::ContainerList(_) => return Some(Need::Rows),
+            Self::BlindMonitor(_) => return Some(Need::CallId),
             _ => return None,
         };
         password.is_acceptable().then_some(Need::Digest(password))
+    }
+
+    /// Reads the rows that [`Need::Rows`] asks for.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn read_rows(&self, tx: &mut dyn FleetTx) -> Result<Prepared, TxError> {
+        Ok(match self {
+            Self::UserGroupStatus(_) => Prepared::AgentsAndCalls(UserGroupStatus::read_rows(tx)?),
+            Self::AgentCampaigns(_) => {
+                Prepared::Campaigns { campaigns: tx.campaign_settings()?, in_groups: tx.in_groups()? }
+            }
+            Self::CampaignsList(_) => Prepared::Campaigns { campaigns: tx.campaign_settings()?, in_groups: Vec::new() },
+            Self::VmList(_) => Prepared::Mailboxes { mailboxes: tx.mailboxes()?, of_phones: tx.phone_mailboxes()? },
+            Self::ContainerList(command) => Prepared::Containers(tx.containers(command.container_type.as_str())?),
+            _ => Prepared::Nothing,
+        })
+    }
+
+    /// Whether it works without `source`: the lists from which the pages of administrators choose.
+    #[must_use]
+    pub fn needs_no_source(&self) -> bool {
+        matches!(self, Self::VmList(_) | Self::ContainerList(_))
     }
 
     /// Whether the command only looks up names and adds rows, so that many of them can share a transaction on every storage
@@ -194,6 +301,15 @@ pub enum Need<'a> {
         /// Whether their pause codes are needed.
         with_pauses: bool,
     },
+    /// Rows that only this function reads, in a list that may be long.
+    Rows,
+    /// The unique id of a call that Hotdesk may have to place.
+    CallId,
+    /// A new password that is sent to the user.
+    Reset {
+        /// Its length.
+        length: usize,
+    },
 }
 
 /// Result of a command's preparation.
@@ -205,6 +321,28 @@ pub enum Prepared {
     Digest(NewPassword),
     /// For [`Need::Agents`].
     Agents(Vec<Arc<LiveAgentRow>>),
+    /// For `user_group_status`.
+    AgentsAndCalls(AgentsAndCalls),
+    /// For `agent_campaigns` and `campaigns_list`.
+    Campaigns {
+        /// Every campaign.
+        campaigns: Vec<CampaignSettings>,
+        /// Every in-group.
+        in_groups: Vec<InGroup>,
+    },
+    /// For `vm_list`.
+    Mailboxes {
+        /// The mailboxes that are no phone's.
+        mailboxes: Vec<Mailbox>,
+        /// The mailboxes of phones.
+        of_phones: Vec<Mailbox>,
+    },
+    /// For `container_list`.
+    Containers(Vec<Container>),
+    /// For [`Need::CallId`]; `None` where the cluster's daemons place calls.
+    CallId(Option<String>),
+    /// For [`Need::Reset`].
+    Reset(ResetMail),
 }
 
 impl Prepared {
@@ -227,7 +365,15 @@ impl Command {
             | Self::ServerRefresh(_)
             | Self::UpdateUser(_)
             | Self::UserDetails(_)
-            | Self::LoggedInAgents(_) => None,
+            | Self::LoggedInAgents(_)
+            | Self::AgentStatus(_)
+            | Self::UserGroupStatus(_)
+            | Self::AgentCampaigns(_)
+            | Self::CampaignsList(_)
+            | Self::UpdateRemoteAgent(_)
+            | Self::BlindMonitor(_)
+            | Self::VmList(_)
+            | Self::ContainerList(_) => None,
             Self::AddUser(_) => Some(Outcome::AddUser(add_user::Outcome::FieldsRequired)),
             Self::CopyUser(_) => Some(Outcome::CopyUser(copy_user::Outcome::FieldsRequired)),
             Self::AddPhone(_) => Some(Outcome::AddPhone(add_phone::Outcome::FieldsRequired)),
@@ -308,6 +454,22 @@ pub enum Outcome {
     UserDetails(user_details::Outcome),
     /// Outcome of `logged_in_agents`.
     LoggedInAgents(logged_in_agents::Outcome),
+    /// How `agent_campaigns` ended.
+    AgentCampaigns(agent_campaigns::Outcome),
+    /// How `agent_status` ended.
+    AgentStatus(agent_status::Outcome),
+    /// How `blind_monitor` ended.
+    BlindMonitor(blind_monitor::Outcome),
+    /// How `campaigns_list` ended.
+    CampaignsList(campaigns_list::Outcome),
+    /// How `container_list` ended.
+    ContainerList(container_list::Outcome),
+    /// How `update_remote_agent` ended.
+    UpdateRemoteAgent(update_remote_agent::Outcome),
+    /// How `user_group_status` ended.
+    UserGroupStatus(user_group_status::Outcome),
+    /// How `vm_list` ended.
+    VmList(vm_list::Outcome),
 }
 
 /// Executes a call, in the documented order of checks: login, function, source, allowed functions, permission, and then the
@@ -338,8 +500,13 @@ pub fn execute(
     if matches!(call.command, Command::Unknown) {
         return Ok(Outcome::UnknownFunction);
     }
-    if call.source.len() < 2 {
+    if call.source.len() < 2 && !call.command.needs_no_source() {
         return Ok(Outcome::SourceTooShort);
+    }
+    if let Command::ContainerList(command) = &call.command
+        && command.container_type.is_empty()
+    {
+        return Ok(Outcome::ContainerList(container_list::Outcome::TypeMissing));
     }
     if !user.may_call(call.function.as_str()) {
         return Ok(Outcome::FunctionNotAllowed);
@@ -366,6 +533,14 @@ pub fn execute(
         Command::UpdateUser(command) => command.execute(tx, by).map(Outcome::UpdateUser),
         Command::UserDetails(command) => command.execute(tx, by).map(Outcome::UserDetails),
         Command::LoggedInAgents(command) => command.execute(tx, by).map(Outcome::LoggedInAgents),
+        Command::AgentStatus(command) => command.execute(tx, by).map(Outcome::AgentStatus),
+        Command::UserGroupStatus(command) => command.execute(tx, by).map(Outcome::UserGroupStatus),
+        Command::AgentCampaigns(command) => command.execute(tx, by).map(Outcome::AgentCampaigns),
+        Command::CampaignsList(command) => command.execute(tx, by).map(Outcome::CampaignsList),
+        Command::UpdateRemoteAgent(command) => command.execute(tx, by).map(Outcome::UpdateRemoteAgent),
+        Command::BlindMonitor(command) => command.execute(tx, by).map(Outcome::BlindMonitor),
+        Command::VmList(_) => VmList::execute(tx, by).map(Outcome::VmList),
+        Command::ContainerList(_) => ContainerList::execute(tx, by).map(Outcome::ContainerList),
     };
     match outcome {
         // Each of these commands writes the row first, so nothing has been written yet.

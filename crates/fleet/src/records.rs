@@ -78,6 +78,8 @@ pub struct User {
     pub modify_same_user_level: bool,
     /// May see reports.
     pub view_reports: bool,
+    /// May change remote agents.
+    pub modify_remote_agents: bool,
     /// May log in from any address.
     pub ignore_ip_list: bool,
     /// Only for programs: cannot log in as an agent.

@@ -62,6 +62,10 @@ impl Kept {
     pub const WORDS: Self = Self::WORD.and(b",");
     /// [`Self::WORDS`] and the `|` between names.
     pub const LIST: Self = Self::WORDS.and(b"|");
+    /// [`Self::WORD`] and `|`: an option of the Agent API.
+    pub const OPTIONS: Self = Self::WORD.and(b"|");
+    /// A password of the Agent API: [`Self::WORD`] and `.+/=`.
+    pub const AGENT_API_PASS: Self = Self::WORD.and(b".+/=");
     /// Dialable characters: letters, digits, `*` and `#`.
     pub const DIALLED: Self = Self::ALNUM.and(b"*#");
     /// An address of a dialer: letters, digits, `-`, `.`, `:` and `_`.

@@ -5,13 +5,17 @@
 //! durable when the transaction commits, or none do.
 
 mod admin_sessions;
+mod agent_api;
+mod agent_states;
 mod aliases;
+mod campaigns;
 mod conferences;
 mod dialer_files;
 mod dialers;
 mod floor_minutes;
 mod idempotency;
 mod logs;
+mod monitoring;
 mod nodes;
 mod phones;
 mod planned_drains;
@@ -30,13 +34,17 @@ use std::net::IpAddr;
 use crate::Timestamp;
 
 pub use admin_sessions::AdminSessionsTx;
+pub use agent_api::AgentApiTx;
+pub use agent_states::AgentStatesTx;
 pub use aliases::AliasesTx;
+pub use campaigns::CampaignsTx;
 pub use conferences::ConferencesTx;
 pub use dialer_files::DialerFilesTx;
 pub use dialers::DialersTx;
 pub use floor_minutes::FloorMinutesTx;
 pub use idempotency::IdempotencyTx;
 pub use logs::LogsTx;
+pub use monitoring::MonitoringTx;
 pub use nodes::NodesTx;
 pub use phones::PhonesTx;
 pub use planned_drains::PlannedDrainsTx;
@@ -147,6 +155,10 @@ pub trait FleetTx:
     + LogsTx
     + RowsTx
     + SettingsTx
+    + AgentStatesTx
+    + CampaignsTx
+    + MonitoringTx
+    + AgentApiTx
 {
     /// The time of the transaction, on the database's clock.
     fn now(&self) -> Timestamp;

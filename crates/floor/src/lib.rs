@@ -14,6 +14,7 @@ mod floor;
 mod housekeeping;
 mod lines;
 mod minutes;
+mod monitoring;
 mod outbox;
 mod partition_guard;
 mod pending_rings;

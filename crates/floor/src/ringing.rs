@@ -22,6 +22,7 @@ use crate::cluster::ActionGuard;
 use crate::dialer_events::MissingCall;
 use crate::dialer_port::WatchedDialer;
 use crate::floor::Floor;
+use crate::monitoring::originate;
 
 /// A phone that does not even ring within this time is dead, although it may be registered: phones answer an INVITE at
 /// once, and SIP repeats lost packets after 0.5, 1 and 2 seconds, so this tolerates three losses.
@@ -233,17 +234,7 @@ impl RingAttempt {
     }
 
     fn originate(&self) -> Originate {
-        let Call { channel, context, exten, callerid, caller_number, ring_timeout, .. } = self.call.clone();
-        Originate {
-            channel,
-            context,
-            exten,
-            priority: 1,
-            caller_id: format!("\"{callerid}\" <{caller_number}>"),
-            timeout: Duration::from_secs(ring_timeout.into()),
-            variables: Vec::new(),
-            call_id: self.call_id,
-        }
+        originate(self.call_id, &self.call)
     }
 }
 

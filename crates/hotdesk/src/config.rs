@@ -98,10 +98,15 @@ mod tests {
     fn the_floors_options_come_from_the_file_and_a_flag_overrides_them() {
         let usual = served("", &[]).unwrap().floor;
         assert_eq!(usual, floor::Options::default());
-        let file =
-            "shared_phones = true\nunregistered = \"never\"\nalias_members = \"registered\"\nrehomed_a_second = 10000";
+        let file = "shared_phones = true\nunregistered = \"never\"\nalias_members = \"registered\"\nreachable_agents = \"all\"\nrehomed_a_second = 10000";
         let set = served(file, &[]).unwrap().floor;
-        assert_eq!(set.rules, LoginPolicy { shared_phones: true, registered_only: true, registered_members: true });
+        let rules = LoginPolicy {
+            shared_phones: true,
+            registered_only: true,
+            registered_members: true,
+            reaches_all_agents: true,
+        };
+        assert_eq!(set.rules, rules);
         assert_eq!(set.rehomed_a_second, 10_000);
         let flags = ["--shared-phones=false", "--unregistered=last", "--alias-members=any", "--rehomed-a-second=1"];
         let set = served(file, &flags).unwrap().floor;

@@ -2,7 +2,10 @@
 //! the collation of the engine's tables.
 
 mod admin_sessions;
+mod agent_api;
+mod agent_states;
 mod aliases;
+mod campaigns;
 mod conferences;
 mod dialer_files;
 mod dialers;
@@ -10,6 +13,7 @@ mod floor_minutes;
 mod idempotency;
 mod kept_aside;
 mod logs;
+mod monitoring;
 mod new_row;
 mod nodes;
 mod phones;

@@ -65,7 +65,8 @@ fn write_all(tx: &mut dyn FleetTx) -> Result<(), fleet::TxError> {
         callerid: "S1".into(),
         caller_number: "1".into(),
         ring_timeout: 60,
-    })
+    })?;
+    Ok(())
 }
 
 const WRITTEN: [(&str, &str); 5] = [

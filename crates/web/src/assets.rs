@@ -29,11 +29,12 @@ const STYLES: &str = concat!(
 );
 
 /// All assets: name, content type and contents.
-static ASSETS: [(&str, &str, &str); 5] = [
+static ASSETS: [(&str, &str, &str); 6] = [
     ("panel.css", STYLE, STYLES),
     ("floor.js", SCRIPT, include_str!("../assets/floor.js")),
     ("alias.js", SCRIPT, include_str!("../assets/alias.js")),
     ("agent.js", SCRIPT, include_str!("../assets/agent.js")),
+    ("chooser.js", SCRIPT, include_str!("../assets/chooser.js")),
     ("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")),
 ];
 

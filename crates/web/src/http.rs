@@ -1,5 +1,6 @@
 //! HTTP building blocks of the protocol adapters: connections, requests and replies.
 
+pub(crate) mod accept;
 pub(crate) mod address;
 pub(crate) mod cookie;
 pub(crate) mod csv;
@@ -9,6 +10,7 @@ pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod params;
 pub(crate) mod problem;
+pub(crate) mod redacted_request;
 pub(crate) mod request_id;
 pub(crate) mod request_target;
 pub(crate) mod same_origin;

@@ -7,6 +7,7 @@
 
 mod admin;
 mod agent;
+mod agent_api;
 mod app;
 mod assets;
 mod auth;
@@ -19,6 +20,7 @@ mod html;
 mod http;
 pub mod in_process;
 mod index;
+mod mail;
 pub mod messages;
 mod metrics;
 mod non_agent_api;
@@ -37,6 +39,7 @@ use tokio::net::TcpListener;
 
 pub use app::App;
 pub use dialect::Dialect;
+pub use mail::Mailer;
 pub use router::{all_routes, openapi};
 pub use routes::Route;
 pub use settings::Settings;

@@ -3,7 +3,6 @@
 //! of text in one of two dialects.
 
 mod messages;
-mod redacted_request;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
 use fleet::login::PasswordCheck;
-use fleet::non_agent_api::{Call, Need, Prepared, execute};
+use fleet::non_agent_api::{Call, Need, Prepared, ResetMail, blind_monitor, execute, reset_password};
 use fleet::password::{Password, StoredPassword};
 use fleet::sessions::LiveStatus;
 use fleet::text::Alphabet;
@@ -29,11 +28,15 @@ use crate::auth::authorization::basic;
 use crate::auth::password_verifier::Credentials;
 use crate::dialect::Dialect;
 use crate::error::Error;
+use crate::http::accept;
 use crate::http::address::{Peer, client};
 use crate::http::form::{self, Form};
 use crate::http::params::Params;
+use crate::http::redacted_request;
 use crate::http::server::WholeRequestRead;
-use crate::upstream::Upstream;
+use crate::mail::temporary_password;
+use crate::upstream::{Api, Upstream};
+use messages::Style;
 
 /// Header that selects the reply dialect of one request.
 const REPLIES: HeaderName = HeaderName::from_static("hotdesk-replies");
@@ -44,7 +47,10 @@ const READINGS: usize = 4;
 /// Reply to a call, with its label in the metrics.
 struct CallReply {
     body: String,
+    is_json: bool,
     result: &'static str,
+    /// A call that is to be placed now that it is logged.
+    place: Option<(String, fleet::sessions::Call)>,
 }
 
 /// Answers a call, whatever its method.
@@ -71,7 +77,10 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
         form: &form,
         headers: &parts.headers,
         from: client(peer, &parts.headers, &app.settings.trusted_proxies),
-        dialect: dialect_of(&parts.headers).unwrap_or(app.settings.replies),
+        style: Style {
+            dialect: dialect_of(&parts.headers).unwrap_or(app.settings.replies),
+            as_json: accept::accepts_json(&parts.headers),
+        },
     };
     if let Some(upstream) = app.settings.upstream.as_ref().filter(|upstream| request.is_for(upstream)) {
         return pass_on(&app, upstream, (&parts, text), request.from).await;
@@ -79,10 +88,13 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     let (function, outcome) = request.answer(&app).await;
     let took = began.elapsed();
     let mut response = match outcome {
-        Ok(CallReply { body, result }) => {
+        Ok(CallReply { body, is_json, result, place }) => {
+            if let Some((call_id, call)) = place {
+                app.floor.place_call(&call_id, call);
+            }
             log_answer(function, result, request.from, took);
             app.metrics.count(function, result, took);
-            messages::reply(body)
+            messages::reply(body, is_json)
         }
         Err(error) => {
             tracing::error!(function, %error, from = %request.from, "not answered");
@@ -97,7 +109,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
 /// Forwards a call to the upstream server.
 async fn pass_on(app: &App, upstream: &Upstream, (parts, text): (&Parts, Bytes), from: IpAddr) -> Response {
     let began = Instant::now();
-    let (result, mut response) = match upstream.forward(parts, text, from).await {
+    let (result, mut response) = match upstream.forward(Api::NonAgent, parts, text, from).await {
         Ok(response) => ("answered", response),
         Err(not_passed_on) => {
             tracing::warn!(error = %not_passed_on, "cannot forward a call to the upstream server");
@@ -128,7 +140,7 @@ struct CallRequest<'a> {
     form: &'a Form,
     headers: &'a HeaderMap,
     from: IpAddr,
-    dialect: Dialect,
+    style: Style,
 }
 
 impl CallRequest<'_> {
@@ -147,12 +159,13 @@ impl CallRequest<'_> {
         let params = Params::from_query(self.query).or_form(self.form.pairs());
         let mut function = "none";
         let request: Arc<str> = redacted_request::request(&params).into();
+        let mut mailed = None;
         for _ in 0..READINGS {
             let alphabet = if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
             let credentials = self.credentials(&params, alphabet);
             let call = read_call(&params, alphabet, &credentials, self.from);
             function = messages::function(&call.command);
-            match self.attempt(app, call, &credentials, &request).await {
+            match self.attempt(app, call, &credentials, &request, &mut mailed).await {
                 Ok(Some(answer)) => return (function, Ok(answer)),
                 Ok(None) => {}
                 Err(error) => return (function, Err(error)),
@@ -168,19 +181,27 @@ impl CallRequest<'_> {
         mut call: Call,
         credentials: &Credentials,
         request: &Arc<str>,
+        mailed: &mut Option<ResetMail>,
     ) -> Result<Option<CallReply>, Error> {
         let needs_login = !matches!(call.command, Command::Version);
         let password_check =
             if needs_login { app.password_verifier.verify(credentials).await? } else { PasswordCheck::NoSuchUser };
         if matches!(password_check, PasswordCheck::Right(_)) {
-            call.prepared = prepare(app, &call).await?;
+            call.prepared = match (call.command.needs(), mailed.take()) {
+                // A message is sent once, however often the call is read.
+                (Some(Need::Reset { .. }), Some(sent)) => Prepared::Reset(sent),
+                _ => prepare(app, &call).await?,
+            };
+            if let Prepared::Reset(mail) = &call.prepared {
+                *mailed = Some(mail.clone());
+            }
         }
         let call = Arc::new(call);
-        let (asked, proved, dialect, live_status) =
-            (Arc::clone(&call), password_check.clone(), self.dialect, app.floor.live_status());
+        let (asked, proved, style, live_status) =
+            (Arc::clone(&call), password_check.clone(), self.style, app.floor.live_status());
         let request = Arc::clone(request);
         let work =
-            move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, live_status.as_ref(), dialect, &request);
+            move |tx: &mut dyn FleetTx| carry_out_and_log(tx, &asked, &proved, live_status.as_ref(), style, &request);
         let written =
             if call.command.only_adds() { app.store.write_batchable(work).await } else { app.store.write(work).await }?;
         let Some((answer, entered)) = written else {
@@ -226,7 +247,36 @@ async fn prepare(app: &App, call: &Call) -> Result<Prepared, Error> {
             let agents = app.store.read(move |tx| tx.live_agents(with_pauses)).await?;
             Prepared::Agents(agents.into_iter().map(Arc::new).collect())
         }
+        Need::Rows => {
+            let command = call.command.clone();
+            app.store.read(move |tx| command.read_rows(tx)).await?
+        }
+        Need::Reset { length } => Prepared::Reset(send_password(app, call, length).await?),
+        Need::CallId => Prepared::CallId(app.floor.new_call_id()),
     })
+}
+
+/// Sends a new password to the user whom the call names, unless the call will be refused.
+async fn send_password(app: &App, call: &Call, length: usize) -> Result<ResetMail, Error> {
+    let (asked, from) = (call.clone(), call.from);
+    let target = app.store.read(move |tx| reset_password::mail_to(tx, &asked, from)).await?;
+    let Some((address, is_valid)) = target else { return Ok(ResetMail::NotReached) };
+    if !is_valid {
+        return Ok(ResetMail::NoAddress(address));
+    }
+    let Some(mailer) = &app.settings.mailer else {
+        return Ok(ResetMail::Failed(address, "the setting mail_command is missing".to_owned()));
+    };
+    let password = temporary_password(app.rng.as_ref(), length);
+    let digest = app.password_verifier.digest(Password::new(password.as_bytes())).await?;
+    let text = format!("Your new password: {password}");
+    match mailer.send(&address, "User Account Reset", &text).await {
+        Ok(()) => Ok(ResetMail::Sent(address, digest)),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a new password was not sent");
+            Ok(ResetMail::Failed(address, error.to_string()))
+        }
+    }
 }
 
 fn read_call(params: &Params<'_>, alphabet: Alphabet, credentials: &Credentials, from: IpAddr) -> Call {
@@ -250,7 +300,7 @@ fn carry_out_and_log(
     call: &Call,
     password_check: &PasswordCheck,
     live_status: &dyn LiveStatus,
-    dialect: Dialect,
+    style: Style,
     request: &str,
 ) -> Result<Option<(CallReply, bool)>, TxError> {
     let ending = execute(tx, call, password_check, live_status)?;
@@ -259,9 +309,9 @@ fn carry_out_and_log(
     }
     let is_unauthenticated = matches!(ending, Outcome::LoginIncorrect | Outcome::Locked | Outcome::AddressNotAllowed);
     let entered = !matches!(ending, Outcome::LoginIncorrect | Outcome::Locked);
-    let lines = messages::lines(tx.now(), call, &ending, dialect);
+    let lines = messages::lines(tx.now(), call, &ending, style);
     if !is_unauthenticated {
-        for line in &lines {
+        for line in lines.iter().filter(|line| line.is_logged()) {
             tx.log_api(&ApiEntry {
                 user: call.user.as_str(),
                 function: call.function.as_str(),
@@ -273,6 +323,13 @@ fn carry_out_and_log(
         }
     }
     let result = messages::result(&ending, &lines);
-    let body = lines.into_iter().map(|line| line.text(call, dialect)).collect();
-    Ok(Some((CallReply { body, result }, entered)))
+    let place = match &ending {
+        Outcome::BlindMonitor(blind_monitor::Outcome::Launched(launched)) => {
+            launched.call_id.clone().map(|call_id| (call_id, launched.call.clone()))
+        }
+        _ => None,
+    };
+    let is_json = style.as_json && lines.iter().any(|line| !line.is_logged());
+    let body = lines.into_iter().map(|line| line.text(call, style.dialect)).collect();
+    Ok(Some((CallReply { body, is_json, result, place }, entered)))
 }

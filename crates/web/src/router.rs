@@ -8,10 +8,11 @@ use tower::Layer;
 use crate::app::App;
 use crate::http::request_id::{RequestIdLayer, WithRequestId};
 use crate::routes::{Route, routes};
-use crate::{admin, agent, assets, health, index, metrics, non_agent_api, rest, softphone};
+use crate::{admin, agent, agent_api, assets, health, index, metrics, non_agent_api, rest, softphone};
 
 routes! { "";
     any "/vicidial/non_agent_api.php" => non_agent_api::answer;
+    any "/agc/api.php" => agent_api::answer;
     any "/agc/vicidial.php" => agent::answer;
     get "/agc/events" => agent::events::stream;
     get "/" => index::show;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::dialect::Dialect;
 use crate::effective_settings::Setting;
+use crate::mail::Mailer;
 use crate::upstream::Upstream;
 
 /// Settings of the HTTP server.
@@ -20,6 +21,8 @@ pub struct Settings {
     pub client_timeout: Duration,
     /// VICIdial server to which calls of functions that Hotdesk does not have are forwarded.
     pub upstream: Option<Upstream>,
+    /// Sends emails; `None` if none can be sent.
+    pub mailer: Option<Mailer>,
     /// Requests per second that a caller of the JSON API may make; 0 for no limit.
     pub api_rate: u32,
     /// The settings that the server was started with, as the panel shows them.

@@ -49,6 +49,7 @@ pub(crate) async fn app() -> Arc<App> {
         trusted_proxies: Vec::new(),
         client_timeout: Duration::from_secs(15),
         upstream: None,
+        mailer: None,
         api_rate: 0,
         told: Vec::new(),
     };

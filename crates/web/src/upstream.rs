@@ -28,6 +28,18 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Request headers that are forwarded.
 const SENT_ON: [HeaderName; 4] = [ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT];
 
+/// An API of the other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    /// The Non-Agent API, at the address of the setting.
+    NonAgent,
+    /// The Agent API, at its usual place beside the Non-Agent API.
+    Agent,
+}
+
+/// The path of the Non-Agent API, and of the Agent API, below the same directory.
+const PATHS: (&str, &str) = ("vicidial/non_agent_api.php", "agc/api.php");
+
 /// Upstream server, and the calls that are forwarded to it.
 #[derive(Debug, Clone)]
 pub struct Upstream {
@@ -95,12 +107,22 @@ impl Upstream {
     ///
     /// # Errors
     /// [`ForwardError`]; it is then unknown whether the upstream server has executed the call.
-    pub(crate) async fn forward(&self, parts: &Parts, body: Bytes, from: IpAddr) -> Result<Response, ForwardError> {
+    pub(crate) async fn forward(
+        &self,
+        api: Api,
+        parts: &Parts,
+        body: Bytes,
+        from: IpAddr,
+    ) -> Result<Response, ForwardError> {
         let via = |value: &HeaderValue| value.to_str().is_ok_and(|hops| hops.contains(HOP));
         if parts.headers.get_all(VIA).iter().any(via) {
             return Err(ForwardError::Circle);
         }
         let mut address = self.address.clone();
+        if api == Api::Agent {
+            let directory = address.path().strip_suffix(PATHS.0).unwrap_or("/").to_owned();
+            address.set_path(&format!("{directory}{}", PATHS.1));
+        }
         address.set_query(parts.uri.query());
         let mut headers = HeaderMap::new();
         for name in SENT_ON {

@@ -23,6 +23,10 @@ pub enum AuditAction {
     CopyUser,
     /// A user got a rank or a grade.
     RankUser,
+    /// A user got a password by email.
+    ResetPassword,
+    /// A remote agent got other values.
+    UpdateRemoteAgent,
     /// A token was created.
     AddToken,
     /// A token was revoked.
@@ -57,7 +61,13 @@ impl AuditAction {
     pub fn section(self) -> &'static str {
         match self {
             Self::Row(_, table) => table.log_name(),
-            Self::CopyUser | Self::RankUser | Self::AddToken | Self::RevokeToken | Self::EndAdminSession => "USERS",
+            Self::CopyUser
+            | Self::RankUser
+            | Self::ResetPassword
+            | Self::AddToken
+            | Self::RevokeToken
+            | Self::EndAdminSession => "USERS",
+            Self::UpdateRemoteAgent => "REMOTEAGENTS",
             Self::AddSoftphoneLink => "PHONEALIASES",
             Self::RefreshDialers | Self::DrainDialer | Self::PlanDrain | Self::EmptyDialer => "SERVERS",
             Self::LogOutAgent | Self::MoveAgent => "PHONES",
@@ -73,6 +83,8 @@ impl AuditAction {
             Self::Row(RowEvent::Modify, _)
             | Self::Webhook(RowEvent::Modify)
             | Self::RankUser
+            | Self::UpdateRemoteAgent
+            | Self::ResetPassword
             | Self::DrainDialer
             | Self::RotateWebhookSecret => "MODIFY",
             Self::Row(RowEvent::Delete, _) | Self::Webhook(RowEvent::Delete) => "DELETE",
@@ -92,6 +104,8 @@ impl AuditAction {
             Self::Webhook(event) => return format!("{prefix} {} WEBHOOK", verb(event, source)),
             Self::CopyUser => "COPY USER",
             Self::RankUser => "UPDATE USER RANK",
+            Self::ResetPassword => "RESET PASS",
+            Self::UpdateRemoteAgent => "UPDATE REMOTEAGENTS",
             Self::AddToken => "ADD TOKEN",
             Self::RevokeToken => "REVOKE TOKEN",
             Self::EndAdminSession => "END ADMIN SESSION",

@@ -1,6 +1,5 @@
 //! Rights required to call each function of the Non-Agent API.
 
-use crate::authorization::Scope;
 use crate::login::API_LEVEL;
 use crate::non_agent_api;
 use crate::records::User;
@@ -30,6 +29,8 @@ pub enum Permission {
     ModifyUsers,
     /// `view_reports`: for functions that read users and agents.
     ViewReports,
+    /// `modify_remoteagents`: for remote agents.
+    ModifyRemoteAgents,
     /// Level 8 or above.
     AdminLevel,
     /// `ast_delete_phones`.
@@ -49,6 +50,7 @@ impl Permission {
             Self::AdminAccess => user.ast_admin_access,
             Self::ModifyUsers => user.modify_users,
             Self::ViewReports => user.view_reports,
+            Self::ModifyRemoteAgents => user.modify_remote_agents,
             Self::AdminLevel => user.user_level >= ADMIN_LEVEL,
             Self::Delete => user.ast_delete_phones,
             Self::NotLocked | Self::Function | Self::Address => true,
@@ -56,19 +58,41 @@ impl Permission {
     }
 }
 
-/// The rights that a function requires beyond level 7, API access and permission for the function itself.
+/// The rights that reading about users and agents takes.
+pub(crate) const READ: &[Permission] = &[Permission::ApiAccess, Permission::ViewReports];
+
+/// The rights that changing users takes.
+pub(crate) const CHANGE_USERS: &[Permission] =
+    &[Permission::ApiAccess, Permission::ModifyUsers, Permission::AdminLevel];
+
+/// The rights that changing phones, aliases and dialers takes.
+pub(crate) const CHANGE_PHONES: &[Permission] =
+    &[Permission::ApiAccess, Permission::AdminAccess, Permission::AdminLevel];
+
+/// The rights that reading campaigns takes.
+pub(crate) const READ_CAMPAIGNS: &[Permission] =
+    &[Permission::ApiAccess, Permission::ViewReports, Permission::AdminLevel];
+
+/// The rights that reading the campaigns of an agent takes.
+pub(crate) const READ_AGENT_CAMPAIGNS: &[Permission] =
+    &[Permission::ApiAccess, Permission::ViewReports, Permission::ModifyUsers, Permission::AdminLevel];
+
+/// The rights that calling a phone into an agent's conference takes.
+pub(crate) const MONITOR: &[Permission] = &[Permission::ApiAccess];
+
+/// The rights that changing remote agents takes.
+pub(crate) const CHANGE_REMOTE_AGENTS: &[Permission] =
+    &[Permission::ApiAccess, Permission::ModifyRemoteAgents, Permission::AdminLevel];
+
+/// The rights that calling a function takes beyond level 7 and being allowed that function.
 #[must_use]
 pub fn permissions_for(function: &str) -> &'static [Permission] {
-    match non_agent_api::function(function).map_or(Scope::Phones, |known| known.scope) {
-        Scope::Read => &[Permission::ViewReports],
-        Scope::Users => &[Permission::ModifyUsers, Permission::AdminLevel],
-        _ => &[Permission::AdminAccess, Permission::AdminLevel],
-    }
+    non_agent_api::function(function).map_or(CHANGE_PHONES, |known| known.permissions)
 }
 
 /// Whether the account has the rights that a function requires.
 #[must_use]
 pub fn has_rights_for(user: &User, function: &str) -> bool {
-    let for_all = [Permission::Level, Permission::ApiAccess];
-    for_all.iter().chain(permissions_for(function)).all(|permission| permission.is_given(user))
+    let needed = std::iter::once(&Permission::Level).chain(permissions_for(function));
+    needed.into_iter().all(|permission| permission.is_given(user))
 }

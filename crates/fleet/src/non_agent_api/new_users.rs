@@ -2,6 +2,7 @@
 
 use crate::field::{AgentUser, Field};
 use crate::non_agent_api::Caller;
+use crate::records::User;
 use crate::{FleetTx, TxError};
 
 /// Requests a generated number as the name, anywhere in the field.
@@ -43,10 +44,16 @@ impl NewName {
 
 /// Whether this user group exists and the caller sees it.
 pub(super) fn sees_group(tx: &mut dyn FleetTx, by: Caller<'_>, user_group: &str) -> Result<bool, TxError> {
+    sees_group_as(tx, by.user, user_group)
+}
+
+/// The same for an account.
+pub(super) fn sees_group_as(tx: &mut dyn FleetTx, by: &User, user_group: &str) -> Result<bool, TxError> {
     if tx.user_group(user_group)?.is_none() {
         return Ok(false);
     }
-    sees(tx, by, user_group)
+    let own = tx.user_group(&by.user_group)?;
+    Ok(own.is_none_or(|own| own.sees(user_group)))
 }
 
 /// Whether the caller sees rows of this user group, if it exists. A caller whose own group does not exist sees everything.

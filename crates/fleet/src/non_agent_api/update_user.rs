@@ -8,11 +8,13 @@ use crate::authorization::grants::check_level;
 use crate::field::{
     Active, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
     CampaignRank, CustomFive, CustomFour, CustomOne, CustomThree, CustomTwo, DeleteUser, Email, Field, GroupId,
-    HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, VoicemailId, WrapupSecondsOverride,
+    HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, ResetPassword, VoicemailId,
+    WrapupSecondsOverride,
 };
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::new_users::sees;
+use crate::non_agent_api::reset_password::ResetOutcome;
 use crate::records::User;
 use crate::users::columns::Ranked;
 use crate::users::delete;
@@ -26,6 +28,7 @@ command_fields! {
         pub agent_user: AgentUser,
         pub delete_user: DeleteUser,
         pub agent_pass: AgentPass,
+        pub reset_password: ResetPassword,
         pub agent_user_level: AgentUserLevel,
         pub agent_full_name: AgentFullName,
         pub agent_user_group: AgentUserGroup,
@@ -65,6 +68,8 @@ pub enum Outcome {
     Updated {
         /// The kinds of ranks that were set.
         ranked: Vec<Ranked>,
+        /// What became of the password that was to be sent, if one was.
+        reset: Option<ResetOutcome>,
         /// Whether anything else was changed.
         changed: bool,
     },
@@ -141,7 +146,7 @@ impl UpdateUser {
         if self.delete_user.as_str() == "Y" {
             return self.delete(tx, by, &user);
         }
-        let values = self.values(tx, by)?;
+        let values = self.values(tx, by.user, by.prepared.password().is_some())?;
         let ranks = self.ranks()?;
         for rank in &ranks {
             let rows = tx.rank(&user, rank)?;
@@ -149,6 +154,7 @@ impl UpdateUser {
             by.actor.log(tx, AuditAction::RankUser, self.agent_user.as_str(), self.rank_notes(rank, rows))?;
         }
         let ranked = ranks.iter().map(|rank| rank.ranked).collect();
+        let reset = self.reset(tx, by, &user)?;
         let password = by.prepared.password();
         let changed = !values.is_empty() || password.is_some();
         if changed {
@@ -156,7 +162,16 @@ impl UpdateUser {
             let write = UserWrite { name: &user.user, columns, password, admin_session: "", record_id };
             write.execute(tx, by.actor)?;
         }
-        Ok(Outcome::Updated { ranked, changed })
+        Ok(Outcome::Updated { ranked, reset, changed })
+    }
+
+    /// Whether every field has a value that a user can have.
+    pub(super) fn accepts_values(&self, tx: &mut dyn FleetTx, caller: &User) -> Result<bool, TxError> {
+        match self.values(tx, caller, false) {
+            Ok(_) => Ok(self.ranks().is_ok()),
+            Err(OperationError::Refused(_)) => Ok(false),
+            Err(OperationError::Failed(error)) => Err(error),
+        }
     }
 
     fn delete(&self, tx: &mut dyn FleetTx, by: Caller<'_>, user: &User) -> Result<Outcome, OperationError<Outcome>> {

@@ -16,6 +16,7 @@ pub trait LiveStatus: Send + Sync {
 
 /// Settings of logins and of alias members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting")]
 pub struct LoginPolicy {
     /// Whether agents may share a phone.
     pub shared_phones: bool,
@@ -23,6 +24,8 @@ pub struct LoginPolicy {
     pub registered_only: bool,
     /// Whether only phones that were ever seen registered may join an alias.
     pub registered_members: bool,
+    /// Whether callers of the Agent API and of `blind_monitor` reach agents of groups that they do not see, as in VICIdial.
+    pub reaches_all_agents: bool,
 }
 
 /// Without live state: only the heartbeat counts.

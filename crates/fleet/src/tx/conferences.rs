@@ -30,6 +30,6 @@ pub trait ConferencesTx {
     /// Creates conferences with these numbers on a dialer that has none. Returns whether it had none.
     fn create_conferences(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError>;
 
-    /// Queues a call for the VICIdial cluster's daemons.
-    fn queue_call(&mut self, call: &Call) -> Result<(), TxError>;
+    /// Queues a call for the cluster's daemons. Returns the row's number.
+    fn queue_call(&mut self, call: &Call) -> Result<i64, TxError>;
 }

@@ -64,6 +64,12 @@ pub trait UsersTx {
     /// is executed again.
     fn store_password(&mut self, user: &User, password: &NewPassword) -> Result<(), TxError>;
 
+    /// The user's address on file.
+    fn user_email(&mut self, user: &User) -> Result<String, TxError>;
+
+    /// The user has to choose another password (`vicidial_users.force_change_password`).
+    fn require_password_change(&mut self, user: &User) -> Result<(), TxError>;
+
     /// The user group of this name.
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError>;
 

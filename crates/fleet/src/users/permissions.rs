@@ -107,7 +107,7 @@ pub fn permissions(
     let mut needed =
         vec![(Permission::NotLocked, !is_locked(user, tx.now())), given(Permission::Active), given(Permission::Level)];
     needed.extend(from.map(|is_allowed| (Permission::Address, is_allowed)));
-    needed.extend([(Permission::Function, user.may_call(attempt.function)), given(Permission::ApiAccess)]);
+    needed.push((Permission::Function, user.may_call(attempt.function)));
     needed.extend(permissions_for(attempt.function).iter().copied().map(given));
     needed.extend(attempt.deletes.then(|| given(Permission::Delete)));
     Ok(needed)

@@ -14,7 +14,7 @@ use fleet::sessions::LoginPolicy;
 use fleet::webhooks::Networks;
 use floor::Driver;
 use store::Location;
-use web::Dialect;
+use web::{Dialect, Mailer};
 
 use super::declare::settings;
 use super::{Config, effective, validate};
@@ -66,6 +66,11 @@ settings! {
         #[arg(env = "HOTDESK_ALIAS_MEMBERS", value_name = "WHO", default_value = "any")]
         alias_members: String => bool = |word| validate::registered_members(word), example "registered";
 
+        /// Agents that callers of the Agent API and of `blind_monitor` reach: `viewable`, those of groups that the caller sees, or
+        /// `all`, as in VICIdial
+        #[arg(env = "HOTDESK_REACHABLE_AGENTS", value_name = "WHO", default_value = "viewable")]
+        reachable_agents: String => bool = |word| validate::reaches_all_agents(word), example "all";
+
         /// Maximum number of agents of a failed dialer that each other dialer rings per second, 1 to 10000;
         /// Asterisk 16 handles about 270 calls per second
         #[arg(env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER", default_value = "200")]
@@ -107,6 +112,14 @@ settings! {
         #[arg(env = "HOTDESK_UPSTREAM_FUNCTIONS", value_name = "FUNCTIONS", value_delimiter = ',')]
         upstream_functions: Option<Vec<String>> => Vec<String> =
             |functions| Ok(functions.clone().unwrap_or_default()), example vec!["user_details"];
+
+        /// Program that sends emails, called as `sendmail -t -i` with the message as its input; without one, `reset_password` fails
+        #[arg(env = "HOTDESK_MAIL_COMMAND", value_name = "PATH")]
+        mail_command: Option<PathBuf> => Option<PathBuf> = |path| validate::program(path.as_deref()), example "/usr/sbin/sendmail";
+
+        /// Address that emails come from; without one, the mail program chooses it
+        #[arg(env = "HOTDESK_MAIL_FROM", value_name = "ADDRESS")]
+        mail_from: Option<String> => Option<String> = |address| validate::mail_address(address.as_deref()), example "hotdesk@example.com";
 
         /// Requests per second that a caller of the JSON API may make, with bursts of five times as many; 0
         /// for no limit, at most 100000
@@ -160,6 +173,7 @@ impl ServeConfig {
     /// Validates all settings, each by itself and those that depend on each other.
     pub fn new(config: &Config, settings: &ServeSettings) -> Result<Self, Failure> {
         let driver = settings.dialers()?;
+        let (mail_command, mail_from) = (settings.mail_command()?, settings.mail_from()?);
         let upstream = validate::upstream(settings.upstream()?, settings.upstream_functions()?)?;
         Ok(Self {
             database: config.database.clone(),
@@ -171,6 +185,7 @@ impl ServeConfig {
                     shared_phones: settings.shared_phones()?,
                     registered_only: settings.unregistered()?,
                     registered_members: validate::visible_to(driver, settings.alias_members()?)?,
+                    reaches_all_agents: settings.reachable_agents()?,
                 },
                 rehomed_a_second: settings.rehomed_a_second()?,
             },
@@ -180,6 +195,7 @@ impl ServeConfig {
                 client_timeout: settings.client_timeout()?,
                 trusted_proxies: settings.trusted_proxies()?,
                 upstream,
+                mailer: mail_command.map(|command| Mailer::new(command, mail_from)),
                 api_rate: settings.api_rate()?,
                 told: effective::settings(&config.common, settings),
             },

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use dialers::tls::Authorities;
+use fleet::non_agent_api::reset_password::is_address;
 use floor::Driver;
 use serde::{Deserialize, Serialize, Serializer};
 use store::{Address, Location};
@@ -109,6 +110,31 @@ pub fn registered_only(word: &str) -> Result<bool, String> {
         "last" => Ok(false),
         "never" => Ok(true),
         _ => Err(format!("`{word}` is neither `last` nor `never`")),
+    }
+}
+
+/// A program by its whole path, so that no other one of its name is run.
+pub fn program(path: Option<&Path>) -> Result<Option<PathBuf>, String> {
+    match path {
+        Some(path) if !path.is_absolute() => Err(format!("`{}` is not a whole path", path.display())),
+        path => Ok(path.map(Path::to_owned)),
+    }
+}
+
+/// The address of a sender.
+pub fn mail_address(address: Option<&str>) -> Result<Option<String>, String> {
+    match address {
+        Some(address) if !is_address(address) => Err(format!("`{address}` is not an email address")),
+        address => Ok(address.map(str::to_owned)),
+    }
+}
+
+/// Whether agents of groups that the caller does not see are reached.
+pub fn reaches_all_agents(word: &str) -> Result<bool, String> {
+    match word {
+        "viewable" => Ok(false),
+        "all" => Ok(true),
+        _ => Err(format!("`{word}` is neither `viewable` nor `all`")),
     }
 }
 

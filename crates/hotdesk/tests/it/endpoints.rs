@@ -1,6 +1,7 @@
 //! Tests of the HTTP endpoints: the Non-Agent API, the JSON API, the agent page, and misuse of them.
 
 mod accounts;
+mod agent_api;
 mod agents;
 mod agents_page;
 mod bad_input;

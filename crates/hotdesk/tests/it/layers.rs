@@ -10,7 +10,7 @@ const CRATES: [&str; 7] = ["fleet", "store", "dialers", "floor", "webhooks", "we
 const INDEPENDENT: [(&str, &str); 2] = [("dialers", "store"), ("webhooks", "dialers")];
 
 /// The protocol adapters of `web`.
-const ADAPTERS: [&str; 4] = ["non_agent_api", "rest", "admin", "agent"];
+const ADAPTERS: [&str; 5] = ["non_agent_api", "agent_api", "rest", "admin", "agent"];
 
 /// The modules of `web` that know the adapters.
 const ROUTER: [&str; 2] = ["lib", "router"];

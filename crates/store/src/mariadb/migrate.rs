@@ -15,7 +15,7 @@ struct Step {
     follow: &'static str,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         shared: include_str!("schema/shared.sql"),
         own: include_str!("schema/own.sql"),
@@ -34,6 +34,7 @@ const STEPS: [Step; 7] = [
         own: include_str!("schema/0007_credentials.sql"),
         follow: "",
     },
+    Step { shared: include_str!("schema/0008_functions.sql"), own: "", follow: "" },
 ];
 
 impl Step {

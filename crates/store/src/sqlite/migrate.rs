@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::cannot_open;
 use crate::{Location, OpenError};
 
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     include_str!("schema/0001_tables.sql"),
     include_str!("schema/0002_floor.sql"),
     include_str!("schema/0003_panel.sql"),
@@ -18,6 +18,7 @@ const STEPS: [&str; 10] = [
     include_str!("schema/0008_webhooks.sql"),
     include_str!("schema/0009_dialer_files.sql"),
     include_str!("schema/0010_credentials.sql"),
+    include_str!("schema/0011_functions.sql"),
 ];
 
 /// The version of the tables that this Hotdesk writes.

@@ -128,7 +128,7 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
         Ok(true)
     }
 
-    fn queue_call(&mut self, call: &Call) -> Result<(), TxError> {
+    fn queue_call(&mut self, call: &Call) -> Result<i64, TxError> {
         self.run(insert!("vicidial_manager" {
             entry_date: self.stamp => "/*TO LOCAL*/(?)",
             status: "NEW",
@@ -141,6 +141,7 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
             cmd_line_d: format!("Exten: {}", call.exten),
             cmd_line_e: "Priority: 1",
             cmd_line_f: format!("Callerid: \"{}\" <{}>", call.callerid, call.caller_number),
-        }))
+        }))?;
+        Ok(self.database.last_number())
     }
 }

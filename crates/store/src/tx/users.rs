@@ -45,7 +45,8 @@ row! { user_columns: User {
     ignore_ip_list = "u.ignore_ip_list", failed_login_count = "u.failed_login_count",
     last_login_date = "/*FROM LOCAL*/(u.last_login_date)", last_ip = "u.last_ip", api_only = "u.api_only_user",
     modify_users = "u.modify_users", delete_users = "u.delete_users",
-    modify_same_user_level = "u.modify_same_user_level", view_reports = "u.view_reports"
+    modify_same_user_level = "u.modify_same_user_level", view_reports = "u.view_reports",
+    modify_remote_agents = "u.modify_remoteagents"
 } with { stored_password: StoredPassword::Nothing } }
 
 row! { passwords: struct Passwords {
@@ -327,6 +328,18 @@ impl<D: Database> UsersTx for SqlTx<D> {
             || no_account(&user.user),
         )?;
         self.keep_digest(&key(&user.user), &password.digest)
+    }
+
+    fn user_email(&mut self, user: &User) -> Result<String, TxError> {
+        Ok(self.value("SELECT email FROM vicidial_users WHERE user_id = ?1", [user.user_id])?.unwrap_or_default())
+    }
+
+    fn require_password_change(&mut self, user: &User) -> Result<(), TxError> {
+        self.change_one(
+            "UPDATE vicidial_users SET force_change_password = 'Y' WHERE user_id = ?1",
+            [user.user_id],
+            || missing("vicidial_users", "user_id", &user.user),
+        )
     }
 
     fn user_group(&mut self, user_group: &str) -> Result<Option<UserGroup>, TxError> {

@@ -10,6 +10,7 @@ mod mariadb;
 mod calls;
 mod commands;
 mod dialer_files;
+mod functions;
 mod lines;
 mod logins;
 mod logs;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
 use fleet::login::PasswordCheck;
-use fleet::non_agent_api::{Call, Need, Prepared, execute};
+use fleet::non_agent_api::{Call, Need, Prepared, ResetMail, execute};
 use fleet::password::{NewPassword, StoredPassword};
 use fleet::sessions::{LiveStatus, NoLiveStatus};
 use fleet::text::Alphabet;
@@ -192,6 +192,16 @@ impl Fixture {
             Some(Need::Agents { with_pauses }) => {
                 let agents = self.store.read(move |tx| tx.live_agents(with_pauses)).await.unwrap();
                 Prepared::Agents(agents.into_iter().map(Arc::new).collect())
+            }
+            Some(Need::Rows) => {
+                let command = command.clone();
+                self.store.read(move |tx| command.read_rows(tx)).await.unwrap()
+            }
+            // As with `dialers = "queue"`.
+            Some(Need::CallId) => Prepared::CallId(None),
+            Some(Need::Reset { .. }) => {
+                let digest = NewPassword { digest: "$argon2id$sent".into(), pass_hash: None };
+                Prepared::Reset(ResetMail::Sent("a@b.example".into(), digest))
             }
             None => Prepared::Nothing,
         }

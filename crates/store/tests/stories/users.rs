@@ -107,7 +107,7 @@ async fn ranks_are_set_everywhere_or_in_one_place_and_for_who_is_live() {
     fixture.call("update_user", &[(AgentUser, "1001"), (CampaignRank, "-3")]).await;
     let one = [(AgentUser, "1001"), (CampaignGrade, "4"), (CampRgOnly, "1"), (CampaignId, "two")];
     let ended = fixture.call("update_user", &one).await;
-    let updated = Update::Updated { ranked: vec![Ranked::Campaigns], changed: false };
+    let updated = Update::Updated { ranked: vec![Ranked::Campaigns], reset: None, changed: false };
     assert_eq!(ended, Outcome::UpdateUser(updated));
     assert_eq!(rank(&fixture, "vicidial_campaign_agents", "1001", "ONE"), "-3 -3 1");
     assert_eq!(rank(&fixture, "vicidial_campaign_agents", "1001", "TWO"), "-3 -3 4");

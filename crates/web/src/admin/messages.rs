@@ -187,6 +187,7 @@ pub(super) fn permission(permission: Permission) -> (&'static str, &'static str)
         }
         Permission::ModifyUsers => ("May change users", "Set modify_users in a fleet file."),
         Permission::ViewReports => ("May view reports", "Set view_reports in a fleet file."),
+        Permission::ModifyRemoteAgents => ("May change remote agents", "Set modify_remoteagents in VICIdial."),
         Permission::AdminLevel => ("Level 8 or higher", "Set the level to 8 or 9 and save."),
         Permission::Delete => ("May delete phones and aliases", "Tick “May delete phones and aliases” and save."),
         Permission::Address => (

@@ -13,6 +13,7 @@ use super::{PAGE, messages};
 pub(super) use crate::auth::agent_login::LoginForm;
 use crate::auth::agent_login::{LoginOutcome, Missing};
 use crate::html::page;
+use crate::http::accept;
 use crate::http::form::FormError;
 use crate::http::params::Params;
 use crate::http::problem::{Problem, json};
@@ -29,8 +30,7 @@ pub(super) enum Format {
 impl Format {
     /// JSON for clients that accept it, otherwise a page.
     pub(super) fn wanted(headers: &HeaderMap) -> Self {
-        let accepts = headers.get(header::ACCEPT).and_then(|accepts| accepts.to_str().ok()).unwrap_or_default();
-        if accepts.contains("application/json") { Self::Json } else { Self::Page }
+        if accept::accepts_json(headers) { Self::Json } else { Self::Page }
     }
 }
 

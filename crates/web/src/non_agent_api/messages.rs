@@ -4,18 +4,25 @@ mod add_phone;
 mod add_phone_alias;
 mod add_phone_alias_by_extension;
 mod add_user;
+mod agent_campaigns;
+mod agent_status;
+mod blind_monitor;
+mod campaigns_list;
+mod chooser;
 mod copy_user;
 mod logged_in_agents;
 mod server_refresh;
 mod table;
 mod update_phone;
 mod update_phone_alias;
+mod update_remote_agent;
 mod update_user;
 mod user_details;
+mod user_group_status;
 
 use std::borrow::Cow;
 
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::Timestamp;
@@ -23,6 +30,7 @@ use fleet::field::Field;
 use fleet::non_agent_api::{Call, Command, Outcome};
 
 use crate::dialect::Dialect;
+use crate::html;
 use crate::http::form::{FORM_SIZE, FormError};
 use crate::upstream::ForwardError;
 
@@ -45,6 +53,15 @@ impl ReplyKind {
     }
 }
 
+/// How a reply is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// The dialect of its lines.
+    pub dialect: Dialect,
+    /// Whether the client prefers JSON to a page, of the functions that reply with a page.
+    pub as_json: bool,
+}
+
 /// The part of a reply after the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReplyTail {
@@ -54,6 +71,8 @@ pub enum ReplyTail {
     Searched(String),
     /// The whole text, in lines.
     Whole(String),
+    /// The whole document. It has no entry in the API log.
+    Document(String),
 }
 
 /// A line of a reply, and its entry in the API log.
@@ -76,7 +95,7 @@ impl ReplyLine {
     }
 
     /// A notice with its data.
-    fn notice(reason: &'static str, data: impl Into<String>) -> Self {
+    fn notice(reason: impl Into<Cow<'static, str>>, data: impl Into<String>) -> Self {
         Self { kind: ReplyKind::Notice, reason: reason.into(), rest: ReplyTail::UserAndData(data.into()) }
     }
 
@@ -90,8 +109,20 @@ impl ReplyLine {
         Self { kind: ReplyKind::Error, reason: reason.into(), rest: ReplyTail::Searched(data.into()) }
     }
 
+    /// A document.
+    fn document(text: String) -> Self {
+        Self { kind: ReplyKind::Success, reason: "".into(), rest: ReplyTail::Document(text) }
+    }
+
+    /// Whether the API log has an entry for it.
+    pub fn is_logged(&self) -> bool {
+        !matches!(self.rest, ReplyTail::Document(_))
+    }
+
     /// The reply for an outcome of a call.
-    fn of(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Self {
+    fn of(now: Timestamp, call: &Call, ending: &Outcome, style: Style) -> Self {
+        let Style { dialect, as_json } = style;
+        let user = call.user.as_str();
         match (&call.command, ending) {
             (Command::AddPhone(sent), Outcome::AddPhone(ending)) => add_phone::line(sent, ending, dialect),
             (Command::UpdatePhone(sent), Outcome::UpdatePhone(ending)) => update_phone::line(sent, ending, dialect),
@@ -111,6 +142,17 @@ impl ReplyLine {
             (Command::CopyUser(sent), Outcome::CopyUser(ending)) => copy_user::line(sent, ending),
             (Command::UserDetails(sent), Outcome::UserDetails(ending)) => user_details::line(sent, ending),
             (Command::LoggedInAgents(sent), Outcome::LoggedInAgents(ending)) => logged_in_agents::line(sent, ending),
+            (Command::AgentStatus(sent), Outcome::AgentStatus(ending)) => agent_status::line(sent, ending),
+            (Command::UserGroupStatus(sent), Outcome::UserGroupStatus(ending)) => user_group_status::line(sent, ending),
+            (Command::AgentCampaigns(sent), Outcome::AgentCampaigns(ending)) => {
+                agent_campaigns::line(user, sent, ending, dialect)
+            }
+            (Command::CampaignsList(sent), Outcome::CampaignsList(ending)) => campaigns_list::line(sent, ending),
+            (Command::BlindMonitor(sent), Outcome::BlindMonitor(ending)) => blind_monitor::line(user, sent, ending),
+            (Command::VmList(sent), Outcome::VmList(found)) => chooser::mailboxes(sent, found, as_json),
+            (Command::ContainerList(sent), Outcome::ContainerList(ending)) => {
+                chooser::containers(sent, ending, as_json)
+            }
             (command, Outcome::NoPermission) => {
                 Self::error(no_permission(command), no_permission_data(command, dialect))
             }
@@ -126,6 +168,7 @@ impl ReplyLine {
                 text.push('\n');
                 text
             }
+            ReplyTail::Document(text) => text,
             ReplyTail::UserAndData(data) if dialect == Dialect::Vicidial && self.kind != ReplyKind::Success => {
                 format!("{kind}: {reason}: |{user}|{data}\n")
             }
@@ -136,12 +179,15 @@ impl ReplyLine {
 }
 
 /// The lines of the reply for an outcome: one, except for an update of a user's ranks.
-pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Vec<ReplyLine> {
+pub fn lines(now: Timestamp, call: &Call, ending: &Outcome, style: Style) -> Vec<ReplyLine> {
     match (&call.command, ending) {
         (Command::UpdateUser(sent), Outcome::UpdateUser(ending)) => {
             update_user::lines(call.user.as_str(), sent, ending)
         }
-        _ => vec![ReplyLine::of(now, call, ending, dialect)],
+        (Command::UpdateRemoteAgent(sent), Outcome::UpdateRemoteAgent(ending)) => {
+            update_remote_agent::lines(sent, ending)
+        }
+        _ => vec![ReplyLine::of(now, call, ending, style)],
     }
 }
 
@@ -208,6 +254,14 @@ fn no_permission(command: &Command) -> &'static str {
         Command::UpdateUser(_) => "update_user USER DOES NOT HAVE PERMISSION TO UPDATE USERS",
         Command::UserDetails(_) => "user_details USER DOES NOT HAVE PERMISSION TO GET USER DETAILS",
         Command::LoggedInAgents(_) => "logged_in_agents USER DOES NOT HAVE PERMISSION TO GET AGENT INFO",
+        Command::AgentStatus(_) => "agent_status USER DOES NOT HAVE PERMISSION TO GET AGENT INFO",
+        Command::UserGroupStatus(_) => "user_group_status USER DOES NOT HAVE PERMISSION TO GET USER GROUP INFO",
+        Command::AgentCampaigns(_) => "agent_campaigns USER DOES NOT HAVE PERMISSION TO GET AGENT INFO",
+        Command::CampaignsList(_) => "campaigns_list USER DOES NOT HAVE PERMISSION TO GET CAMPAIGN INFO",
+        Command::UpdateRemoteAgent(_) => "update_remote_agent USER DOES NOT HAVE PERMISSION TO UPDATE REMOTE AGENTS",
+        Command::BlindMonitor(_) => "blind_monitor USER DOES NOT HAVE PERMISSION TO BLIND MONITOR",
+        Command::VmList(_) => "vm_list USER DOES NOT HAVE PERMISSION TO LIST MAILBOXES",
+        Command::ContainerList(_) => "container_list USER DOES NOT HAVE PERMISSION TO LIST CONTAINERS",
         Command::Version | Command::Unknown => "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION",
     }
 }
@@ -215,7 +269,16 @@ fn no_permission(command: &Command) -> &'static str {
 /// The data after a missing permission; VICIdial adds a pipe after that of a search.
 fn no_permission_data(command: &Command, dialect: Dialect) -> &'static str {
     match (command, dialect) {
-        (Command::UserDetails(_) | Command::LoggedInAgents(_), Dialect::Vicidial) => "0|",
+        (
+            Command::UserDetails(_)
+            | Command::LoggedInAgents(_)
+            | Command::AgentStatus(_)
+            | Command::UserGroupStatus(_)
+            | Command::AgentCampaigns(_)
+            | Command::CampaignsList(_)
+            | Command::BlindMonitor(_),
+            Dialect::Vicidial,
+        ) => "0|",
         _ => "0",
     }
 }
@@ -239,6 +302,14 @@ pub fn function(command: &Command) -> &'static str {
         Command::UpdateUser(_) => "update_user",
         Command::UserDetails(_) => "user_details",
         Command::LoggedInAgents(_) => "logged_in_agents",
+        Command::AgentStatus(_) => "agent_status",
+        Command::UserGroupStatus(_) => "user_group_status",
+        Command::AgentCampaigns(_) => "agent_campaigns",
+        Command::CampaignsList(_) => "campaigns_list",
+        Command::UpdateRemoteAgent(_) => "update_remote_agent",
+        Command::BlindMonitor(_) => "blind_monitor",
+        Command::VmList(_) => "vm_list",
+        Command::ContainerList(_) => "container_list",
         Command::Unknown => "none",
     }
 }
@@ -258,8 +329,13 @@ pub fn result(ending: &Outcome, lines: &[ReplyLine]) -> &'static str {
 
 /// A reply of a function. The status is always 200, since all known clients treat another status as a
 /// transport failure.
-pub fn reply(body: String) -> Response {
-    with_status(StatusCode::OK, body)
+pub fn reply(body: String, is_json: bool) -> Response {
+    let mut response = with_status(StatusCode::OK, body);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(html::CONTENT_SECURITY_POLICY));
+    if is_json {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    response
 }
 
 /// Refuses a method other than GET and POST.

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use crate::field::{Field, is_blank};
-use crate::non_agent_api::Caller;
-use crate::non_agent_api::new_users::sees_group;
+use crate::non_agent_api::new_users::sees_group_as;
 use crate::non_agent_api::update_user::{InvalidField, Outcome, UpdateUser};
+use crate::records::User;
 use crate::users::columns::{UserColumn, UserValues};
 use crate::{FleetTx, OperationError};
 
@@ -22,14 +22,20 @@ const WRAPUP: RangeInclusive<i64> = -1..=9999;
 impl UpdateUser {
     /// The new values, in the order of the fields; the first invalid value refuses the whole call. An empty field changes
     /// nothing.
-    pub(super) fn values(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<UserValues, OperationError<Outcome>> {
+    pub(super) fn values(
+        &self,
+        tx: &mut dyn FleetTx,
+        by: &User,
+        has_password: bool,
+    ) -> Result<UserValues, OperationError<Outcome>> {
         let mut values = UserValues::default();
-        if !self.agent_pass.is_empty() && by.prepared.password().is_none() {
+        // A password that is sent as well would be another one than the user has.
+        if !self.agent_pass.is_empty() && (!has_password || self.reset_length().is_some()) {
             return Err(InvalidField::AgentPass.into());
         }
         if !self.agent_user_level.is_empty() {
-            let Some(level) = self.level(by.user.highest_changeable_level()) else {
-                let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
+            let Some(level) = self.level(by.highest_changeable_level()) else {
+                let (own, same) = (by.user_level, by.modify_same_user_level);
                 return Err(OperationError::Refused(Outcome::LevelInvalid { own, same }));
             };
             values.set(UserColumn::UserLevel, level.to_string());
@@ -37,7 +43,7 @@ impl UpdateUser {
         let full_name = (UserColumn::FullName, InvalidField::AgentFullName);
         put(&mut values, &self.agent_full_name, &FULL_NAME, full_name)?;
         if !self.agent_user_group.is_empty() {
-            if !sees_group(tx, by, self.agent_user_group.as_str())? {
+            if !sees_group_as(tx, by, self.agent_user_group.as_str())? {
                 return Err(InvalidField::AgentUserGroup.into());
             }
             values.set(UserColumn::UserGroup, self.agent_user_group.as_str());

@@ -1,10 +1,10 @@
 //! Set-up of a scenario's rows and comparison of the resulting rows, with plain SQL on a separate connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::scenario::{Changes, Row, Seed, Step};
+use super::scenario::{self, Changes, Row, Scenario, Seed, Step};
 use crate::side_connection::SideConnection;
 
 /// Columns that the corpus does not compare: passwords, and time and address of the last login.
@@ -36,10 +36,34 @@ const EMPTY_AT_FIRST: [&str; 10] = [
     "hotdesk_session",
 ];
 
+/// The tables that scenarios of a file use beyond those of the seed, each with the columns that are compared.
+#[derive(Default)]
+pub struct MoreTables(BTreeMap<String, BTreeSet<String>>);
+
+impl MoreTables {
+    pub fn of(scenarios: &[Scenario]) -> Self {
+        let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for scenario in scenarios {
+            for step in &scenario.setup {
+                let (Step::Insert { table, .. } | Step::Update { table, .. } | Step::Delete { table, .. }) = step;
+                tables.entry(table.clone()).or_default();
+            }
+            for (table, changes) in &scenario.state {
+                let changed = changes.changed.iter().flat_map(|change| change.key.keys().chain(change.set.keys()));
+                let rows = changes.added.iter().chain(&changes.deleted).flat_map(Row::keys);
+                let columns = rows.chain(changed).filter(|column| is_compared(table, column)).cloned();
+                tables.entry(table.clone()).or_default().extend(columns);
+            }
+        }
+        Self(tables)
+    }
+}
+
 /// Inserts the seed, and applies the scenario's set-up.
-pub fn set_up(database: &SideConnection, seed: &Seed, setup: &[Step]) {
+pub fn set_up(database: &SideConnection, seed: &Seed, more: &MoreTables, setup: &[Step]) {
     database.transaction(|| {
-        for table in seed.tables.keys().map(String::as_str).chain(EMPTY_AT_FIRST) {
+        let more = more.0.keys().map(String::as_str).filter(|table| !seed.tables.contains_key(*table));
+        for table in seed.tables.keys().map(String::as_str).chain(EMPTY_AT_FIRST).chain(more) {
             database.run(&format!("DELETE FROM {table}"), std::iter::empty());
         }
         for (table, rows) in &seed.tables {
@@ -121,15 +145,21 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub fn take(database: &SideConnection, seed: &Seed) -> Self {
-        let columns = |table: &str, rows: &[Row]| -> Vec<String> {
-            let first = rows.first();
-            first.into_iter().flat_map(Row::keys).filter(|column| is_compared(table, column)).cloned().collect()
+    pub fn take(database: &SideConnection, seed: &Seed, more: &MoreTables) -> Self {
+        let mut columns: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+        for (table, rows) in &seed.tables {
+            let compared = rows.iter().take(1).flat_map(Row::keys).filter(|column| is_compared(table, column));
+            columns.entry(table).or_default().extend(compared);
+        }
+        for (table, compared) in &more.0 {
+            columns.entry(table).or_default().extend(compared);
+        }
+        columns.retain(|_, columns| !columns.is_empty());
+        let read_table = |(table, columns): (&str, BTreeSet<&String>)| {
+            (table.to_owned(), database.rows(table, &columns.into_iter().cloned().collect::<Vec<_>>()))
         };
-        let read_table =
-            |(table, rows): (&String, &Vec<Row>)| (table.clone(), database.rows(table, &columns(table, rows)));
         Self {
-            tables: seed.tables.iter().filter(|(_, rows)| !rows.is_empty()).map(read_table).collect(),
+            tables: columns.into_iter().map(read_table).collect(),
             admin_log: rows(
                 database,
                 "vicidial_admin_log",
@@ -213,7 +243,11 @@ fn owned((column, value): (&String, &Value)) -> (String, Value) {
 
 /// Whether the row has these values in these columns.
 fn has(row: &Row, wanted: &Row) -> bool {
-    wanted.iter().all(|(column, value)| row.get(column) == Some(value))
+    let is_same = |found: &Value, wanted: &Value| match (found, wanted) {
+        (Value::String(found), Value::String(wanted)) => scenario::matches(wanted, found),
+        (found, wanted) => found == wanted,
+    };
+    wanted.iter().all(|(column, wanted)| row.get(column).is_some_and(|found| is_same(found, wanted)))
 }
 
 fn compare_log(name: &str, found: &[Row], wanted: Option<&[Row]>) -> Result<(), String> {

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::Value;
 
 use super::On;
-use super::database::{self, rows};
+use super::database::{self, MoreTables, rows};
 use super::scenario::{self, Row};
 use crate::support::{Reply, request};
 
@@ -43,7 +43,7 @@ fn replay(on: On) {
     for line in scenario::lines("login") {
         let scenario: Value = serde_json::from_str(&line).unwrap();
         let setup: Vec<scenario::Step> = serde_json::from_value(scenario["setup"].clone()).unwrap();
-        database::set_up(&database, &seed, &setup);
+        database::set_up(&database, &seed, &MoreTables::default(), &setup);
         let before = rows(&database, "vicidial_live_agents", &AGENT_COLUMNS);
         let form = scenario["requests"][0]["form"].as_str().unwrap();
         let headers = ["Content-Type: application/x-www-form-urlencoded", "Accept: application/json"];

@@ -29,6 +29,17 @@ pub struct Scenario {
     pub admin_log: Option<Vec<Row>>,
     pub api_log: Option<Vec<Row>>,
     pub differs: Option<String>,
+    /// The message that went out. A null is a message that did not.
+    #[serde(default, deserialize_with = "recorded")]
+    pub mail: Option<Value>,
+    /// Whether the mail program refuses the message.
+    #[serde(default)]
+    pub mail_fails: bool,
+}
+
+/// Tells a null from a key that is absent.
+fn recorded<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -53,8 +64,16 @@ pub struct Change {
     pub set: Row,
 }
 
+/// A row of a page's table: the text of its cells, and what a click on it hands to the page that opened the list.
+#[derive(Deserialize, Debug, Clone, PartialEq, Eq)]
+pub struct TableRow {
+    pub cells: Vec<String>,
+    pub value: Option<String>,
+}
+
 #[derive(Deserialize)]
 pub struct Request {
+    path: Option<String>,
     method: String,
     query: Option<String>,
     form: Option<String>,
@@ -63,9 +82,21 @@ pub struct Request {
     headers: BTreeMap<String, String>,
     pub vicidial: Option<String>,
     pub documented: Option<String>,
+    pub table: Option<Vec<TableRow>>,
+    pub redirects_to: Option<String>,
+    #[serde(default)]
+    pub lines_before: String,
 }
 
+/// The Non-Agent API.
+const NON_AGENT_API: &str = "/vicidial/non_agent_api.php";
+
 impl Request {
+    /// Where it is sent.
+    pub fn path(&self) -> &str {
+        self.path.as_deref().unwrap_or(NON_AGENT_API)
+    }
+
     /// The bytes to send.
     pub fn bytes(&self) -> Vec<u8> {
         let query = self.query.as_deref().unwrap_or_default();
@@ -75,7 +106,7 @@ impl Request {
         let headers: Vec<String> = kind.into_iter().chain(more).collect();
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         let body = self.form.as_deref().unwrap_or_default().as_bytes();
-        support::request(&self.method, &format!("/vicidial/non_agent_api.php{mark}{query}"), &headers, body)
+        support::request(&self.method, &format!("{}{mark}{query}", self.path()), &headers, body)
     }
 
     /// The function that the request calls, if it is readable from a query or a form.
@@ -126,17 +157,68 @@ pub fn lines(file: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Whether a reply matches the recorded one; `{{DATETIME}}` and `{{EPOCH}}` match any time and any number.
-pub fn matches(wanted: &str, reply: &str) -> bool {
-    let Some((before, rest)) = wanted.split_once("{{") else { return wanted == reply };
+/// Whether a text is the recorded one. `{{DATETIME}}` stands for any time, `{{HOST}}` for the rest of a line, and every other mark for a
+/// number.
+pub fn matches(wanted: &str, found: &str) -> bool {
+    let Some((before, rest)) = wanted.split_once("{{") else { return wanted == found };
     let Some((mask, rest)) = rest.split_once("}}") else { return false };
-    let Some(reply) = reply.strip_prefix(before) else { return false };
+    let Some(found) = found.strip_prefix(before) else { return false };
     let length = match mask {
         "DATETIME" => "2026-11-21 05:31:00".len(),
-        _ => reply.bytes().take_while(u8::is_ascii_digit).count(),
+        "HOST" | "MAILERROR" => found.find(['\n', '|']).unwrap_or(found.len()),
+        "EPOCH" => "1795239060".len(),
+        _ => found.bytes().take_while(u8::is_ascii_digit).count(),
     };
-    let is_time = |text: &str| fleet::Timestamp::from_stamp(text).is_some() || text.parse::<u64>().is_ok();
-    reply.split_at_checked(length).is_some_and(|(value, reply)| is_time(value) && matches(rest, reply))
+    let fits = |text: &str| match mask {
+        "DATETIME" => fleet::Timestamp::from_stamp(text).is_some(),
+        "HOST" | "MAILERROR" => true,
+        _ => text.parse::<u64>().is_ok(),
+    };
+    found.split_at_checked(length).is_some_and(|(value, found)| fits(value) && matches(rest, found))
+}
+
+/// The rows of the table in a page.
+pub fn table(page: &str) -> Vec<TableRow> {
+    let cell = |text: &str| {
+        let inner = text.split_once('>').map_or("", |(_, inner)| inner);
+        let mut plain = String::new();
+        let mut rest = inner;
+        while let Some((before, tag)) = rest.split_once('<') {
+            plain.push_str(before);
+            rest = tag.split_once('>').map_or("", |(_, after)| after);
+        }
+        plain.push_str(rest);
+        unescaped(plain.trim())
+    };
+    let row = |text: &str| TableRow {
+        cells: text
+            .split("</th>")
+            .flat_map(|part| part.split("</td>"))
+            .filter_map(|part| {
+                let begin = part.find("<td").or_else(|| part.find("<th"))?;
+                Some(cell(&part[begin..]))
+            })
+            .collect(),
+        value: text
+            .split_once("data-value=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map(|(value, _)| unescaped(value)),
+    };
+    page.split("<tr").skip(1).map(|text| row(text.split("</tr>").next().unwrap_or_default())).collect()
+}
+
+fn unescaped(text: &str) -> String {
+    let entities = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ];
+    entities.iter().fold(text.to_owned(), |text, (entity, letter)| text.replace(entity, letter))
 }
 
 /// Checks a scenario in which Hotdesk differs from VICIdial on purpose.
@@ -161,8 +243,22 @@ pub fn judge_difference(
             let between = if documented { " - " } else { ": |" };
             reply.body == format!("ERROR: update_phone LOGIN ALREADY EXISTS{between}{user}|{login}\n")
         }
+        "login-refused" if request.path() != NON_AGENT_API => {
+            let begin = format!("ERROR: Invalid Username/Password: |{user}||0|");
+            reply.status == 200 && reply.body.starts_with(&begin) && reply.body.ends_with("|BAD|\n")
+        }
         "login-refused" if documented => reply.body == "ERROR: INVALID USERNAME OR PASSWORD\n",
         "login-refused" => reply.body == format!("ERROR: Login incorrect, please try again: |{user}||BAD|\n"),
+        "permission-refused" if documented => {
+            reply.status == 200
+                && reply.body.starts_with(&format!("ERROR: {function} USER DOES NOT HAVE PERMISSION TO "))
+                && reply.body.ends_with(&format!(" - {user}|0\n"))
+        }
+        "permission-refused" => {
+            reply.status == 200
+                && reply.body.starts_with(&format!("ERROR: {function} USER DOES NOT HAVE PERMISSION TO "))
+                && reply.body.ends_with(&format!(": |{user}|0|\n"))
+        }
         "method-refused" => reply.status == 405 && reply.head.contains("\r\nallow: get, post"),
         "accepts-or-refuses-cleanly" => return judge_cleanly(request, reply, before, after),
         _ => return Err(format!("no rule for {rule}")),
@@ -175,6 +271,12 @@ pub fn judge_difference(
 
 /// Checks that the reply is one line, and that the row holds exactly the filtered input or nothing changed.
 fn judge_cleanly(request: &Request, reply: &Reply, before: &Snapshot, after: &Snapshot) -> Result<(), String> {
+    if request.function().as_deref() == Some("blind_monitor") || request.path() != NON_AGENT_API {
+        // These write no row of a user or of a phone: what they refuse changes nothing.
+        let is_refused = reply.status == 200 && reply.body.starts_with("ERROR: ") && reply.body.lines().count() == 1;
+        let refused = if is_refused { Ok(()) } else { Err(format!("reply {} {:?}", reply.status, reply.body)) };
+        return refused.and_then(|()| after.compare_rows(&before.without_counters(after)));
+    }
     if reply.status != 200 || reply.body.lines().count() != 1 {
         return Err(format!("reply {} {:?}", reply.status, reply.body));
     }

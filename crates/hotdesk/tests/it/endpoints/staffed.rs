@@ -37,7 +37,8 @@ const ROWS: &str = "
     INSERT INTO vicidial_users (user, pass, user_level, user_group, vdc_agent_api_access, ast_admin_access) VALUES
         ('6666', '1234', 9, 'ADMIN', '1', '1'), ('looker', 'lpass', 7, 'ADMIN', '1', '0'),
         ('noapi', 'npass', 8, 'ADMIN', '0', '1'),
-        ('1001', 'apass', 1, 'AGENTS', '0', '0'), ('1002', 'apass', 1, 'AGENTS', '0', '0');";
+        ('1001', 'apass', 1, 'AGENTS', '0', '0'), ('1002', 'apass', 1, 'AGENTS', '0', '0');
+    UPDATE system_settings SET vdc_agent_api_active = '1';";
 
 /// The fixture. Dropping it ends the dialers.
 pub struct Staffed {

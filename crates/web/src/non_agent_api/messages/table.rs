@@ -1,5 +1,7 @@
 //! Lists: one line per record, with a separator between the columns.
 
+use std::borrow::Cow;
+
 use fleet::field::{Field, Header, Stage};
 
 use super::{ReplyKind, ReplyLine};
@@ -39,6 +41,11 @@ impl Table {
             }
             self.text.push_str(value);
         }
+    }
+
+    /// The reply, with another text for the API log.
+    pub fn line_with(self, reason: impl Into<Cow<'static, str>>) -> ReplyLine {
+        ReplyLine::whole(ReplyKind::Success, reason, self.text)
     }
 
     /// The reply. The API log gets its first [`LOGGED`] characters.

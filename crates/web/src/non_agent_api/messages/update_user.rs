@@ -1,15 +1,16 @@
 //! The replies of `update_user`.
 
 use fleet::field::Field;
-use fleet::non_agent_api::UpdateUser;
 use fleet::non_agent_api::update_user::{InvalidField, Outcome};
+use fleet::non_agent_api::{ResetOutcome, UpdateUser};
 use fleet::users::columns::Ranked;
 
 use super::{ReplyKind, ReplyLine};
 
 pub(super) fn lines(user: &str, sent: &UpdateUser, ending: &Outcome) -> Vec<ReplyLine> {
-    let Outcome::Updated { ranked, changed } = ending else { return vec![line(sent, ending)] };
+    let Outcome::Updated { ranked, reset, changed } = ending else { return vec![line(sent, ending)] };
     let mut lines: Vec<ReplyLine> = ranked.iter().map(|ranked| notice(user, sent, *ranked)).collect();
+    lines.extend(reset.as_ref().map(|reset| reset_notice(user, sent, reset)));
     lines.push(if *changed {
         ReplyLine::success("update_user USER HAS BEEN UPDATED", format!("{}|", sent.agent_user.as_str()))
     } else {
@@ -39,6 +40,21 @@ fn notice(user: &str, sent: &UpdateUser, ranked: Ranked) -> ReplyLine {
     let only = if only == "1" { format!("|{name}|1") } else { String::new() };
     let agent = sent.agent_user.as_str();
     ReplyLine::whole(ReplyKind::Notice, reason, format!("NOTICE: {reason} - {user}|{agent}|{rank}|{grade}{only}"))
+}
+
+/// Written the same way in both dialects.
+fn reset_notice(user: &str, sent: &UpdateUser, reset: &ResetOutcome) -> ReplyLine {
+    let (reason, data) = match reset {
+        ResetOutcome::Reset(address) => ("update_user USER PASSWORD HAS BEEN RESET", address.clone()),
+        ResetOutcome::NoAddress(address) => {
+            ("update_user USER PASSWORD RESET FAILED: NO VALID EMAIL PROVIDED", address.clone())
+        }
+        ResetOutcome::MailFailed(address, why) => {
+            ("update_user USER PASSWORD RESET FAILED: EMAIL FAILURE", format!("{address}|{why}"))
+        }
+    };
+    let agent = sent.agent_user.as_str();
+    ReplyLine::whole(ReplyKind::Notice, reason, format!("NOTICE: {reason} - {user}|{agent}|{data}"))
 }
 
 fn line(sent: &UpdateUser, ending: &Outcome) -> ReplyLine {

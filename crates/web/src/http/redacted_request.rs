@@ -16,7 +16,7 @@ const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b',').remove(b'@').remove(b':');
 
 /// The fields of the request as a query, without those that have their own column in the log.
-pub(super) fn request(params: &Params<'_>) -> String {
+pub(crate) fn request(params: &Params<'_>) -> String {
     let has_column = |field: &FieldId| {
         matches!(field, FieldId::Function | FieldId::UserName | FieldId::FilteredPass | FieldId::Source)
     };

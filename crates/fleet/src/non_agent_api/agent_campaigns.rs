@@ -1,0 +1,94 @@
+//! `agent_campaigns`: the campaigns and in-groups that an agent works in.
+
+use std::collections::HashSet;
+
+use crate::campaigns::{CampaignSettings, InGroup};
+use crate::field::{AgentUser, CampaignId, Field, Header, IgnoreAgentdirect, Reader, Stage};
+use crate::name;
+use crate::non_agent_api::campaigns_list::is_asked_for;
+use crate::non_agent_api::new_users::sees;
+use crate::non_agent_api::{Caller, Prepared};
+use crate::{FleetTx, TxError};
+
+/// The names of in-groups of single agents begin so.
+const AGENTDIRECT: &str = "AGENTDIRECT";
+
+/// The command's fields. The first is required.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+pub struct AgentCampaigns {
+    pub agent_user: AgentUser,
+    pub campaign_id: CampaignId,
+    pub ignore_agentdirect: IgnoreAgentdirect,
+    pub stage: Stage,
+    pub header: Header,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The agent works in these.
+    Found {
+        /// Campaigns, at least one.
+        campaigns: Vec<String>,
+        /// In-groups.
+        in_groups: Vec<String>,
+    },
+    /// There is no such user, or none of a group that the caller sees.
+    UserUnknown,
+    /// The agent's group allows no campaign that is active and asked for.
+    NoCampaigns,
+}
+
+impl AgentCampaigns {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self {
+            agent_user: fields.get(),
+            campaign_id: fields.get(),
+            ignore_agentdirect: fields.get(),
+            stage: fields.get(),
+            header: fields.get(),
+        }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        let Some(agent) = tx.user(self.agent_user.as_str())? else { return Ok(Outcome::UserUnknown) };
+        if !sees(tx, by, &agent.user_group)? {
+            return Ok(Outcome::UserUnknown);
+        }
+        let Some(group) = tx.user_group(&agent.user_group)? else { return Ok(Outcome::NoCampaigns) };
+        let Prepared::Campaigns { campaigns, in_groups } = by.prepared else { return Ok(Outcome::NoCampaigns) };
+        let is_listed = |campaign: &&CampaignSettings| {
+            campaign.active == "Y"
+                && group.works_in(&campaign.campaign_id)
+                && is_asked_for(&self.campaign_id, &campaign.campaign_id)
+        };
+        let campaigns: Vec<&CampaignSettings> = campaigns.iter().filter(is_listed).collect();
+        if campaigns.is_empty() {
+            return Ok(Outcome::NoCampaigns);
+        }
+        Ok(Outcome::Found {
+            in_groups: self.in_groups(&campaigns, in_groups),
+            campaigns: campaigns.iter().map(|campaign| campaign.campaign_id.clone()).collect(),
+        })
+    }
+
+    /// The active in-groups whose calls agents of these campaigns take.
+    fn in_groups(&self, campaigns: &[&CampaignSettings], all: &[InGroup]) -> Vec<String> {
+        let lists = campaigns.iter().map(|campaign| campaign.closer_campaigns.as_str());
+        let named: HashSet<String> = lists.flat_map(str::split_whitespace).map(name::key).collect();
+        let ignores_agentdirect = self.ignore_agentdirect.as_str() == "Y";
+        let is_listed = |group: &&InGroup| {
+            group.active
+                && named.contains(&name::key(&group.group_id))
+                && !(ignores_agentdirect && group.group_id.starts_with(AGENTDIRECT))
+        };
+        all.iter().filter(is_listed).map(|group| group.group_id.clone()).collect()
+    }
+}

@@ -1,0 +1,112 @@
+//! `agent_status`: what an agent is doing.
+
+use std::ops::RangeInclusive;
+
+use crate::agent_states::{AgentState, CallFacts, Lead, SubStatus};
+use crate::field::{AgentUser, Field, Header, IncludeIp, Reader, Stage};
+use crate::non_agent_api::Caller;
+use crate::non_agent_api::new_users::sees;
+use crate::{FleetTx, TxError};
+
+/// Lengths of `agent_user`, in bytes.
+const SEARCHED: RangeInclusive<usize> = 1..=99;
+
+/// A number of a call that is longer than this wins over the lead's.
+const SHORT_NUMBER: usize = 3;
+
+/// The command's fields. The first is required.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+pub struct AgentStatus {
+    pub agent_user: AgentUser,
+    pub stage: Stage,
+    pub header: Header,
+    pub include_ip: IncludeIp,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The agent is logged in.
+    Found(Box<Found>),
+    /// No user named, or with too long a name.
+    SearchInvalid,
+    /// There is no such user, or none of a group that the caller sees.
+    NotFound,
+    /// The user is not logged in.
+    NotLoggedIn,
+}
+
+/// An agent who is logged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The live row.
+    pub state: AgentState,
+    /// What the agent is doing.
+    pub sub_status: Option<SubStatus>,
+    /// The lead that the agent works on; 0 for none.
+    pub lead_id: i64,
+    /// That lead, with the call's number if there is a call.
+    pub lead: Lead,
+    /// The user's name for people.
+    pub full_name: String,
+    /// The user's group.
+    pub user_group: String,
+    /// The user's level.
+    pub user_level: i64,
+    /// Where the agent logged in from, if asked for; empty if that is not known.
+    pub computer_ip: Option<String>,
+}
+
+impl AgentStatus {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self { agent_user: fields.get(), stage: fields.get(), header: fields.get(), include_ip: fields.get() }
+    }
+
+    /// Whether the agent's address is asked for.
+    #[must_use]
+    pub fn with_ip(&self) -> bool {
+        self.include_ip.as_str() == "YES"
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        if !SEARCHED.contains(&self.agent_user.len()) {
+            return Ok(Outcome::SearchInvalid);
+        }
+        let Some(account) = tx.account(self.agent_user.as_str())? else { return Ok(Outcome::NotFound) };
+        let user = account.user;
+        if !sees(tx, by, &user.user_group)? {
+            return Ok(Outcome::NotFound);
+        }
+        let Some(state) = tx.agent_state(&user.user)? else { return Ok(Outcome::NotLoggedIn) };
+        let call = if state.callerid.is_empty() { None } else { tx.active_call(&state.callerid)? };
+        let facts = CallFacts {
+            call: call.as_ref(),
+            is_parked: !state.callerid.is_empty() && tx.parked_channel_exists(&state.callerid)?,
+            shares_lead: tx.agents_with_lead(state.lead_id)? >= 2,
+        };
+        let sub_status = state.sub_status(facts);
+        let lead_id = if sub_status == Some(SubStatus::Preview) { state.preview_lead_id } else { state.lead_id };
+        let mut lead = tx.lead(lead_id)?.unwrap_or_default();
+        if let Some(call) = call.filter(|call| call.phone_number.len() > SHORT_NUMBER) {
+            lead.phone_number = call.phone_number;
+        }
+        let computer_ip = if self.with_ip() { Some(tx.login_address(&user.user)?.unwrap_or_default()) } else { None };
+        Ok(Outcome::Found(Box::new(Found {
+            state,
+            sub_status,
+            lead_id,
+            lead,
+            full_name: account.full_name,
+            user_group: user.user_group,
+            user_level: user.user_level,
+            computer_ip,
+        })))
+    }
+}

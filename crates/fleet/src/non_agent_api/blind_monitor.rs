@@ -1,0 +1,137 @@
+//! `blind_monitor`: calls a supervisor's phone into an agent's conference.
+
+use crate::dialer_status::Health;
+use crate::field::{Field, PhoneLogin, Reader, ServerIp, SessionId, Stage};
+use crate::monitoring::{MonitorMode, MonitoredAgent, Monitoring, dialer_prefix};
+use crate::non_agent_api::{Caller, Prepared};
+use crate::records::UserGroup;
+use crate::sessions::Call;
+use crate::{FleetTx, TxError};
+
+/// The command's fields.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+pub struct BlindMonitor {
+    pub phone_login: PhoneLogin,
+    pub session_id: SessionId,
+    pub server_ip: ServerIp,
+    pub stage: Stage,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The call is queued, or is to be placed by Hotdesk.
+    Launched(Box<Launched>),
+    /// The dialer has no such conference, or the caller does not see its agent.
+    SessionInvalid,
+    /// No phone has this login, or the caller does not see it.
+    PhoneInvalid,
+    /// `stage` is no mode.
+    StageInvalid,
+    /// Hotdesk is to place the call, and the phone's dialer does not respond.
+    DialerNotAvailable(String),
+}
+
+/// A monitoring call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launched {
+    /// The call.
+    pub call: Call,
+    /// The number that leads to the conference.
+    pub number: String,
+    /// The number that rings the phone.
+    pub dialplan_number: String,
+    /// The number of the queued call, or the unique id of the call that Hotdesk places.
+    pub id: String,
+    /// The unique id under which Hotdesk is to place the call; `None` if the cluster's daemons place it.
+    pub call_id: Option<String>,
+}
+
+impl BlindMonitor {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self { phone_login: fields.get(), session_id: fields.get(), server_ip: fields.get(), stage: fields.get() }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        let (server_ip, room) = (self.server_ip.as_str(), self.session_id.as_str());
+        if self.server_ip.is_too_long() || self.session_id.is_too_long() {
+            return Ok(Outcome::SessionInvalid);
+        }
+        let Some(engine) = tx.conf_engine(server_ip)? else { return Ok(Outcome::SessionInvalid) };
+        if !tx.conference_exists(server_ip, engine, room)? {
+            return Ok(Outcome::SessionInvalid);
+        }
+        let agent = tx.agent_in_conference(server_ip, room)?;
+        let own = tx.user_group(&by.user.user_group)?.filter(|_| !by.live_status.rules().reaches_all_agents);
+        if !sees_agent(own.as_ref(), agent.as_ref()) {
+            return Ok(Outcome::SessionInvalid);
+        }
+        let phone = tx.phone_of_login(self.phone_login.as_str())?;
+        let phone = phone.filter(|phone| own.as_ref().is_none_or(|own| own.sees(&phone.user_group)));
+        let Some(phone) = phone else { return Ok(Outcome::PhoneInvalid) };
+        let Some(mode) = MonitorMode::parse(self.stage.as_str(), tx.whisper_enabled()?) else {
+            return Ok(Outcome::StageInvalid);
+        };
+        let call_id = match by.prepared {
+            Prepared::CallId(call_id) => call_id.clone(),
+            _ => None,
+        };
+        if call_id.is_some() && by.live_status.health(&phone.server_ip) != Health::Healthy {
+            return Ok(Outcome::DialerNotAvailable(phone.server_ip));
+        }
+        let number = mode.number(engine, server_ip, room);
+        let numbers = (number.as_str(), phone.dialplan_number.as_str());
+        let code = unused_code(tx, mode, by.actor.user.as_str())?;
+        let call = Monitoring::call(mode, &phone.server_ip, numbers, code, &phone.outbound_cid);
+        let monitoring = Monitoring {
+            call: call.clone(),
+            number: number.clone(),
+            dialplan_number: phone.dialplan_number.clone(),
+            user: by.actor.user.clone(),
+            from: by.actor.from,
+            phone_login: self.phone_login.as_str().to_owned(),
+            agent_server_ip: server_ip.to_owned(),
+            conf_exten: room.to_owned(),
+            agent: agent.unwrap_or_default(),
+            monitor_type: mode.word(),
+        };
+        tx.log_monitoring(&monitoring)?;
+        let id = match &call_id {
+            Some(call_id) => call_id.clone(),
+            None => tx.queue_call(&call)?.to_string(),
+        };
+        let dialplan_number = phone.dialplan_number;
+        Ok(Outcome::Launched(Box::new(Launched { call, number, dialplan_number, id, call_id })))
+    }
+
+    /// The agent's dialer as the API log has it.
+    #[must_use]
+    pub fn dialer_prefix(&self) -> String {
+        dialer_prefix(self.server_ip.as_str())
+    }
+}
+
+/// Whether a caller of this group may monitor a conference with this agent. An empty conference may get any agent.
+fn sees_agent(own: Option<&UserGroup>, agent: Option<&MonitoredAgent>) -> bool {
+    let Some(own) = own.filter(|own| !own.sees_all()) else { return true };
+    agent.and_then(|agent| agent.user_group.as_deref()).is_some_and(|group| own.sees(group))
+}
+
+/// The first caller code from now on that no other call of this user has.
+fn unused_code(tx: &mut dyn FleetTx, mode: MonitorMode, user: &str) -> Result<String, TxError> {
+    let mut second = tx.now().unix();
+    loop {
+        let code = mode.caller_code(second, user);
+        if !tx.caller_code_exists(&code)? {
+            return Ok(code);
+        }
+        second += 1;
+    }
+}

@@ -1,0 +1,52 @@
+//! `campaigns_list`: campaigns with their dial settings.
+
+use crate::campaigns::CampaignSettings;
+use crate::field::{CampaignId, Field, Header, Reader, Stage};
+use crate::name;
+use crate::non_agent_api::{Caller, Prepared};
+use crate::{FleetTx, TxError};
+
+/// The command's fields, all of them optional.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+pub struct CampaignsList {
+    pub campaign_id: CampaignId,
+    pub stage: Stage,
+    pub header: Header,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// These campaigns, at least one.
+    Campaigns(Vec<CampaignSettings>),
+    /// No campaign that the caller's group allows.
+    Nothing,
+}
+
+impl CampaignsList {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        Self { campaign_id: fields.get(), stage: fields.get(), header: fields.get() }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// [`TxError`] when the database fails.
+    pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
+        let Some(own) = tx.user_group(&by.user.user_group)? else { return Ok(Outcome::Nothing) };
+        let Prepared::Campaigns { campaigns, .. } = by.prepared else { return Ok(Outcome::Nothing) };
+        let is_listed = |campaign: &&CampaignSettings| {
+            own.works_in(&campaign.campaign_id) && is_asked_for(&self.campaign_id, &campaign.campaign_id)
+        };
+        let listed: Vec<CampaignSettings> = campaigns.iter().filter(is_listed).cloned().collect();
+        Ok(if listed.is_empty() { Outcome::Nothing } else { Outcome::Campaigns(listed) })
+    }
+}
+
+/// Whether a campaign is the one that was named, or none was named.
+pub(super) fn is_asked_for(named: &CampaignId, campaign_id: &str) -> bool {
+    named.is_empty() || name::same(named.as_str(), campaign_id)
+}
