@@ -65,7 +65,7 @@ pub struct DialerView {
     pub draining: bool,
     /// `healthy`, `suspect`, `down`, `no_account` or `unwatched`.
     pub health: &'static str,
-    /// What is wrong with it, as a code ([`dialers::dialer::Trouble::word`]).
+    /// Code of its problem ([`dialers::dialer::Trouble::word`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<&'static str>,
     /// For how many milliseconds it has been unhealthy.

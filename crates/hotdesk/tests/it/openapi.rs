@@ -18,7 +18,7 @@ const ID_VERBS: [&str; 22] = [
 
 const SUMMARY_LENGTH: usize = 60;
 
-/// What is wrong with a summary.
+/// The rule that a summary breaks.
 fn summary_fault(summary: &str) -> Option<&'static str> {
     let verb = summary.split(' ').next().unwrap_or_default();
     if !SUMMARY_VERBS.contains(&verb) || summary == verb {

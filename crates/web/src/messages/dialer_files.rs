@@ -12,7 +12,9 @@ pub fn left_out(left: &LeftOut) -> String {
         Part::Mailbox => "has no mailbox",
     };
     let why = match why {
-        Unfit::NoName => "has characters that Asterisk does not accept in a name: use letters, digits and -_.+*",
+        Unfit::NoName => {
+            "is not a valid name in Asterisk: use letters, digits and -_.+*, but not a reserved word such as general"
+        }
         Unfit::NoLine => "has control characters, a comma, or spaces at its beginning or end",
         Unfit::Taken => "is already used by another phone",
     };

@@ -78,7 +78,7 @@ fn an_ended_session_shows_the_reason_the_attempts_and_advice() {
     let ended = page(&staffed, &cookie);
     for words in [
         "Your session has ended: no phone was answered.",
-        "Your phone ghost is not registered on dialer-a: check that the softphone shows it as registered",
+        "Your phone ghost is not registered on dialer-a. Check that your softphone shows it as registered",
         "your phone ghost was rung by dialer-a",
         "it is not registered there",
         "Ring again</button>",
@@ -186,7 +186,7 @@ fn an_agents_events_cover_only_the_agents_own_session() {
 fn a_login_without_a_usable_phone_gives_advice_for_each_phone() {
     let staffed = Staffed::new(0, &[]);
     let refused = post(&staffed, &LOGIN.replace("phonepass", "x"), &[]);
-    let reason = "100a: the phone&#39;s password is another (dialer-a). <b>Type the phone’s password";
+    let reason = "100a: wrong phone password (dialer-a). <b>Enter the password of the phone";
     assert!(refused.status == 409 && refused.body.contains(reason), "{}", refused.body);
     assert!(refused.body.contains("role=\"alert\" tabindex=\"-1\" autofocus>"), "{}", refused.body);
     assert_eq!(refused.body.matches(" autofocus").count(), 1, "{}", refused.body);

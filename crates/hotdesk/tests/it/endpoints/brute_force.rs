@@ -33,7 +33,7 @@ fn fifty_failed_logins_with_any_names_block_an_address_at_both_login_endpoints()
     assert!((1..=900).contains(&seconds.parse::<u32>().unwrap()), "{seconds}");
     let page = b"phone_login=100a&phone_pass=phonepass&VD_login=1001&VD_pass=apass";
     let page = server.send(&request("POST", "/agc/vicidial.php", &[FORM, GUESSER], page));
-    assert!(page.status == 429 && page.body.contains("Too many logins from your address were wrong."), "{}", page.body);
+    assert!(page.status == 429 && page.body.contains("Too many failed logins from your address."), "{}", page.body);
     assert_eq!(server.send(&get("/api/v1/dialers", &[ADMIN, GUESSER])).status, 429);
     assert_eq!(server.send(&get("/api/v1/dialers", &[ADMIN, OTHER])).status, 200);
     assert_eq!(log_in(&server, OTHER, GOOD).status, 409, "no dialer has a heartbeat, but the address is not blocked");

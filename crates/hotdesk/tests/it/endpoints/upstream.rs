@@ -109,8 +109,8 @@ fn an_invalid_upstream_address_is_reported_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     for (flags, words) in [
         (["--upstream", "vicidial"], "`vicidial` is not a valid URL"),
-        (["--upstream", "http://a:b@c/x"], "must not hold a user"),
-        (["--upstream-functions", "version"], "without the setting `upstream`"),
+        (["--upstream", "http://a:b@c/x"], "must not contain a user"),
+        (["--upstream-functions", "version"], "only with the setting `upstream`"),
     ] {
         let ended = hotdesk(folder.path(), ["serve", "--listen", "127.0.0.1:0"]).args(flags).output().unwrap();
         let said = String::from_utf8(ended.stderr).unwrap();
