@@ -155,10 +155,9 @@ impl Floor {
         time.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             time.tick().await;
-            let healths = self.dialer_registry.healths();
-            let healthy =
-                healths.into_iter().filter(|(server_ip, health)| health.is_healthy() && self.cluster.leads(server_ip));
-            self.record_dialer_heartbeat(healthy.map(|(server_ip, _)| server_ip).collect()).await;
+            let dialers = self.dialer_registry.healths().into_iter();
+            let led = dialers.filter(|(server_ip, health)| health.is_healthy() && self.cluster.leads(server_ip));
+            self.record_dialer_heartbeat(led.map(|(server_ip, _)| server_ip).collect()).await;
             if !self.cluster.leads_cluster() {
                 continue;
             }

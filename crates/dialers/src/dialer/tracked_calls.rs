@@ -98,7 +98,7 @@ impl TrackedCalls {
         }
     }
 
-    /// Records that a call's channel has ended. A ringing call gets its result from the OriginateResponse.
+    /// Records that a call's channel has ended. A ringing call gets its result from the `OriginateResponse`.
     pub(super) fn note_end(&mut self, call_id: CallId) {
         if self.by_id.get(&call_id).is_some_and(|call| call.ring.is_none()) {
             self.by_id.remove(&call_id);

@@ -107,7 +107,7 @@ impl Fixture {
         F: FnMut(&mut dyn FleetTx) -> Result<T, OperationError<R>> + Send + 'static,
     {
         let written = self.store.write_or_refuse(change).await;
-        written.map_err(|error| error.refusal_or(|failure| panic!("{failure}")))
+        fleet::settle(written.map(Ok), Err).unwrap()
     }
 
     /// What another program does to the database.

@@ -83,7 +83,7 @@ async fn dialer_question(
 ) -> Response {
     let act = match permitted(admin_session, DialerAction::read(word)) {
         Ok(act) => act,
-        Err(refused) => return refused,
+        Err((status, text)) => return page::message(admin_session, status, text),
     };
     let Some(dialer) = app.floor.dialer(ip) else {
         return page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_DIALER);
@@ -181,7 +181,7 @@ async fn session_question(
 ) -> Response {
     let act = match permitted(admin_session, SessionAction::read(word)) {
         Ok(act) => act,
-        Err(refused) => return refused,
+        Err((status, text)) => return page::message(admin_session, status, text),
     };
     let Some(session) = open_session(app, fields) else {
         return page::message(admin_session, StatusCode::NOT_FOUND, messages::SESSION_IS_OVER);
@@ -233,12 +233,12 @@ fn in_call(fields: &Fields) -> u32 {
 }
 
 /// The action, if it exists and the administrator may change things.
-fn permitted<T>(admin_session: &AdminSession, act: Option<T>) -> Result<T, Response> {
+fn permitted<T>(admin_session: &AdminSession, act: Option<T>) -> Result<T, (StatusCode, &'static str)> {
     let Some(act) = act else {
-        return Err(page::message(admin_session, StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE));
+        return Err((StatusCode::NOT_FOUND, messages::NO_SUCH_PAGE));
     };
     if !admin_session.may_change() {
-        return Err(page::message(admin_session, StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK));
+        return Err((StatusCode::FORBIDDEN, messages::MAY_ONLY_LOOK));
     }
     Ok(act)
 }

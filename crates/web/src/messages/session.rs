@@ -97,7 +97,7 @@ pub(crate) fn ended(reason: EndReason, reader: Reader) -> String {
         EndReason::LoggedOut => format!("{you} logged out"),
         EndReason::Removed => format!("a supervisor logged {you} out"),
         EndReason::Replaced => format!("{you} logged in again"),
-        EndReason::NoPhone => format!("no phone of this login was available"),
+        EndReason::NoPhone => "no phone of this login was available".to_owned(),
         EndReason::NoAnswer => "no phone was answered".to_owned(),
         EndReason::HungUp => "the phone hung up".to_owned(),
         EndReason::DialerLost => format!("the dialer went down and no other could take {you}"),

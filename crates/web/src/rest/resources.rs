@@ -29,7 +29,7 @@ use crate::http::problem::Problem;
 use answer::ChangeReply;
 use row_path::{RowPath, RowRequest, collection};
 
-/// Key of the rows' ETags. It is random and stored in the database, so that all nodes return the same ETags, also after a restart.
+/// Key of the rows' entity tags. It is random and stored in the database, so that all nodes return the same tags, also after a restart.
 async fn tag_key(app: &App) -> Result<&str, Problem> {
     let key = app.tag_key.get_or_try_init(|| async {
         if let Some(key) = app.store.read(|tx| tx.tag_key()).await? {

@@ -166,6 +166,7 @@ async fn settled(app: &App, seated: &Seated, seconds: u64) -> Result<SessionView
 /// An agent's session.
 #[derive(Serialize, ToSchema)]
 #[serde(remote = "SessionView")]
+#[expect(clippy::struct_field_names, reason = "the fields are those of the JSON API")]
 pub(super) struct Session {
     /// Id of the session.
     #[schema(minimum = 0)]

@@ -75,7 +75,7 @@ fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
     reply.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")))
 }
 
-/// The `If-Match` header for a reply's ETag.
+/// The `If-Match` header for the entity tag of a reply.
 fn if_match(reply: &Reply) -> String {
     format!("If-Match: {}", header(reply, "etag").unwrap())
 }
