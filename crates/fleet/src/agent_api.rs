@@ -9,25 +9,25 @@ use crate::sessions::{AGENT_LEVEL, LoginPolicy, State};
 use crate::text::Alphabet;
 use crate::{FleetTx, TxError};
 
-/// The functions of the Agent API but `version`, which needs no login.
+/// The functions of the Agent API, except `version`, which needs no login.
 pub const FUNCTIONS: [&str; 4] = ["logout", "call_agent", "webserver", "webphone_url"];
 
-/// A password, or another value that is looked for, has at least so many characters.
+/// Minimum length of a password, a source and a searched value, in bytes.
 const SHORTEST: usize = 2;
 
-/// The longest value that `vicidial_live_agents.external_pause` holds.
+/// Width of `vicidial_live_agents.external_pause`.
 const EXTERNAL_PAUSE: usize = 20;
 
-/// A stored call or address of this length or shorter is none.
+/// A stored call or address of at most this length counts as missing.
 const EMPTY_ENTRY: usize = 5;
 
-/// The length of a conference's number that a stored call leads to.
+/// Length of a conference number. A stored call to a number of any other length leads elsewhere.
 const CONFERENCE: usize = 7;
 
 /// The width of `vicidial_manager.callerid`.
 const CALLERID: usize = 20;
 
-/// What VICIdial's agent page keeps of an agent's session (table `vicidial_session_data`).
+/// Data that VICIdial's agent page stores about an agent's session (table `vicidial_session_data`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "these are columns")]
 pub struct SessionData {
@@ -35,9 +35,9 @@ pub struct SessionData {
     pub agent_login_call: String,
 }
 
-/// A call that VICIdial's agent page has queued at the login, as rows of `vicidial_manager` have it.
+/// The call that VICIdial's agent page queued at the login, by column of `vicidial_manager`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is named after its column")]
+#[expect(missing_docs, reason = "each field is named after its column")]
 pub struct StoredCall {
     pub entry_date: String,
     pub server_ip: String,
@@ -50,7 +50,7 @@ pub struct StoredCall {
 }
 
 impl StoredCall {
-    /// Reads `agent_login_call`, and leads it to this conference if it leads to one. `None` for anything that is no call.
+    /// Parses `agent_login_call`. A call to a conference is redirected to `conf_exten`. `None` if the text is not a call.
     #[must_use]
     pub fn parse(stored: &str, conf_exten: &str) -> Option<Self> {
         let [
@@ -73,8 +73,8 @@ impl StoredCall {
         else {
             return None;
         };
-        let room = exten.strip_prefix("Exten: ").unwrap_or_default();
-        let leads_to_conference = room.len() == CONFERENCE && room.bytes().all(|byte| byte.is_ascii_digit());
+        let number = exten.strip_prefix("Exten: ").unwrap_or_default();
+        let leads_to_conference = number.len() == CONFERENCE && number.bytes().all(|byte| byte.is_ascii_digit());
         // VICIdial writes two blanks here.
         let exten = if leads_to_conference { format!("Exten:  {conf_exten}") } else { exten.to_owned() };
         Some(Self {
@@ -104,26 +104,26 @@ pub struct AgentCall {
     pub alt_user: AltUser,
     /// The client's address.
     pub from: IpAddr,
-    /// In which alphabet the fields were read.
+    /// The alphabet in which the fields were read.
     pub alphabet: Alphabet,
 }
 
-/// Why a login is refused.
+/// Reason why a login is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginRefusal {
-    /// The password is right; it is too short, or the account has no API access.
+    /// The password is correct, but it is too short, or the account has no API access.
     Good,
-    /// Unknown user, wrong password, or not active.
+    /// The user is unknown, the password is wrong, or the account is inactive.
     Bad,
-    /// Too many failures, not long ago.
+    /// The account is locked after too many recent failures.
     Lock,
-    /// Not from this address.
+    /// The account may not call from this address.
     IpBlock,
     /// No dialer is active.
     NoServers,
 }
 
-/// Every way in which a call can end.
+/// Outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The settings or the stored password changed since the call was read: read and check it again.
@@ -134,14 +134,14 @@ pub enum Outcome {
     LoginRefused {
         /// Whether the account has API access.
         api_access: bool,
-        /// Why.
+        /// The reason.
         why: LoginRefusal,
     },
     /// The Agent API is switched off.
     NotActive,
-    /// No function, or one that Hotdesk does not have.
+    /// No function, or one that Hotdesk does not implement.
     UnknownFunction,
-    /// `value` is none of the function's, or no agent was named.
+    /// The function does not accept this `value`, or the call names no agent.
     NotValid,
     /// The user may not call this function.
     FunctionNotAllowed {
@@ -152,35 +152,35 @@ pub enum Outcome {
     Webserver,
     /// A function for an agent.
     Agent {
-        /// The agent, as sent or as found by `alt_user`.
+        /// The agent that the call names, or the one that `alt_user` identifies.
         agent: String,
-        /// Whether `alt_user` was sent and nobody has it.
+        /// Whether no user has the call's `alt_user`.
         is_alt_unknown: bool,
-        /// How it ended.
+        /// The outcome for this agent.
         outcome: AgentOutcome,
     },
 }
 
-/// How a function for an agent ended.
+/// Outcome of a function for an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentOutcome {
-    /// The agent is not logged in, or is of a group that the caller does not see.
+    /// The agent is not logged in, or the caller does not see the agent's group.
     NotLoggedIn,
-    /// `value` is not exactly `LOGOUT`, for an agent of Hotdesk's floor.
+    /// `value` is not exactly `LOGOUT`, but the agent has a session of Hotdesk.
     NotValid,
-    /// VICIdial's agent page logs the agent out.
+    /// VICIdial's agent page will log the agent out.
     LogoutSet,
-    /// This session of Hotdesk's floor is to be ended.
+    /// The floor must end this session.
     EndSession(i64),
-    /// The stored call of the login is queued again.
+    /// The login's stored call is queued again.
     CallQueued,
-    /// The phone of this session of Hotdesk's floor is to be rung again.
+    /// The floor must ring the phone of this session again.
     RingAgain(i64),
-    /// The phone of a session of Hotdesk's floor is in its conference already.
+    /// The phone of the agent's session is already connected.
     IsConnected,
-    /// No phone of a session of Hotdesk's floor can be rung.
+    /// No phone of the agent's session can be rung.
     CannotRing,
-    /// Nothing is known of the agent's session.
+    /// VICIdial's agent page has stored no data about the agent's session.
     NoSessionData,
     /// No call is stored.
     NoCall,
@@ -190,10 +190,10 @@ pub enum AgentOutcome {
     Webphone(String),
 }
 
-/// Carries a call out, up to what the floor has to do ([`AgentOutcome::EndSession`], [`AgentOutcome::RingAgain`]).
+/// Executes a call, except the actions that the floor must take ([`AgentOutcome::EndSession`], [`AgentOutcome::RingAgain`]).
 ///
 /// # Errors
-/// [`TxError`] when the database fails; nothing must be kept then.
+/// [`TxError`] when the database fails; then the caller must roll back.
 pub fn execute(
     tx: &mut dyn FleetTx,
     call: &AgentCall,
@@ -234,7 +234,7 @@ pub fn execute(
     Ok(Outcome::Agent { agent, is_alt_unknown, outcome })
 }
 
-/// The account of a caller. A valid login is not recorded as one.
+/// Authenticates the caller. A successful login is not recorded in the account.
 fn enter(
     tx: &mut dyn FleetTx,
     call: &AgentCall,
@@ -267,7 +267,7 @@ fn enter(
 }
 
 impl AgentCall {
-    /// Whether `value` is one of the function's, and an agent is named where the function needs one.
+    /// Whether the function accepts `value`, and the call names an agent if the function needs one.
     fn is_valid(&self) -> bool {
         let value = self.value.as_str();
         let names_agent = |shortest_alt| !self.agent_user.is_empty() || self.alt_user.len() >= shortest_alt;
@@ -300,7 +300,7 @@ impl AgentCall {
                 tx.set_external_pause(agent, self.value.as_str())?;
                 Ok(AgentOutcome::LogoutSet)
             }
-            // A queued call has no unique id, so nobody knows whether its phone was answered.
+            // A queued call has no unique id, so Hotdesk does not know whether its phone was answered.
             ("call_agent", Some(session)) if session.state == State::Live && !session.place.call.is_empty() => {
                 Ok(AgentOutcome::IsConnected)
             }
@@ -326,7 +326,7 @@ fn webphone(address: String) -> AgentOutcome {
     if address.len() <= EMPTY_ENTRY { AgentOutcome::NoWebphone } else { AgentOutcome::Webphone(address) }
 }
 
-/// Whether the caller sees an agent's group. An agent without a user is of no group.
+/// Whether the caller sees an agent's group. A live agent without an account has no group.
 fn sees(tx: &mut dyn FleetTx, by: &User, agent: &str) -> Result<bool, TxError> {
     let Some(own) = tx.user_group(&by.user_group)? else { return Ok(true) };
     if own.sees_all() {
@@ -343,7 +343,7 @@ mod tests {
                           Context: default|Exten: 8600051|Priority: 1|Callerid: \"S2\" <7275550000>|||||";
 
     #[test]
-    fn a_stored_call_is_led_to_the_present_conference_and_its_call_id_fits_the_column() {
+    fn a_stored_call_is_redirected_to_the_current_conference_and_its_call_id_fits_the_column() {
         let call = StoredCall::parse(STORED, "8600077").unwrap();
         assert_eq!((call.exten.as_str(), call.callerid.as_str()), ("Exten:  8600077", "S2611300800008600051"));
         assert_eq!((call.server_ip.as_str(), call.channel.as_str()), ("10.0.9.8", "Channel: SIP/cc100"));
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_whole_originate_is_a_stored_call() {
+    fn only_a_complete_originate_is_a_stored_call() {
         assert_eq!(StoredCall::parse("||x|NEW|N", "8600077"), None);
         assert_eq!(StoredCall::parse(&STORED.replace("Originate", "Command"), "8600077"), None);
     }

@@ -1,11 +1,11 @@
-//! States of live agents: what each agent is doing, from the rows of the cluster's daemons and agent pages.
+//! States of live agents, derived from the rows of the cluster's daemons and agent pages.
 
-/// A live agent (table `vicidial_live_agents`) as its state is judged by.
+/// The columns of a live agent (table `vicidial_live_agents`) that its state depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "these are columns")]
 pub struct AgentState {
     pub user: String,
-    /// The user's group; empty where only the row was read.
+    /// The user's group; empty if it was not read.
     pub user_group: String,
     /// `READY`, `QUEUE`, `INCALL`, `PAUSED`, `CLOSER` or `MQUEUE`.
     pub status: String,
@@ -17,9 +17,9 @@ pub struct AgentState {
     pub on_hook_agent: bool,
     pub ring_callerid: String,
     pub preview_lead_id: i64,
-    /// What kind of call it is, such as `MANUAL`, `EMAIL` or `CHAT`.
+    /// The kind of call, such as `MANUAL`, `EMAIL` or `CHAT`.
     pub comments: String,
-    /// `sub_status` of the agent log row that the live row names, if that is this agent's.
+    /// `sub_status` of the agent log row that the live row refers to, if that row belongs to this agent.
     pub pause_code: String,
 }
 
@@ -36,7 +36,7 @@ pub struct ActiveCall {
     pub phone_number: String,
 }
 
-/// A lead (table `vicidial_list`), as far as an agent's state shows it.
+/// The columns of a lead (table `vicidial_list`) that an agent's state shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "these are columns")]
 pub struct Lead {
@@ -44,7 +44,7 @@ pub struct Lead {
     pub vendor_lead_code: String,
 }
 
-/// The facts beyond the agent's own row that a state depends on.
+/// Facts outside the agent's row that the state depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CallFacts<'a> {
     /// The call with the agent's `callerid`.
@@ -55,16 +55,16 @@ pub struct CallFacts<'a> {
     pub shares_lead: bool,
 }
 
-/// What an agent is doing, beyond the status.
+/// An agent's sub-status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubStatus {
-    /// The phone of an agent who is called for each call is being rung.
+    /// The phone of an on-hook agent is ringing.
     Ring,
-    /// The agent records the result of a call.
+    /// The agent is recording the result of a call.
     Dispo,
-    /// The agent looks at a lead before calling it.
+    /// The agent is previewing a lead before calling it.
     Preview,
-    /// Several agents are in one call.
+    /// Several agents share one call.
     ThreeWay,
     /// The customer is parked.
     Park,
@@ -75,7 +75,7 @@ pub enum SubStatus {
 }
 
 impl SubStatus {
-    /// As replies write it.
+    /// Its name in replies.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -90,10 +90,10 @@ impl SubStatus {
     }
 }
 
-/// A unique id or a channel shorter than this is none yet.
+/// A shorter unique id or channel counts as missing.
 const SHORTEST_CHANNEL: usize = 5;
 
-/// A ring call id has more characters than this.
+/// A ring call id is longer than this.
 const LONGEST_OTHER_CALLERID: usize = 18;
 
 impl AgentState {
@@ -123,7 +123,7 @@ impl AgentState {
         is_dialing.then_some(SubStatus::Dial)
     }
 
-    /// What the agent is doing, as `agent_status` shows it.
+    /// The sub-status that `agent_status` shows.
     #[must_use]
     pub fn sub_status(&self, facts: CallFacts<'_>) -> Option<SubStatus> {
         let is_paused = self.status == "PAUSED";

@@ -1,4 +1,4 @@
-//! Campaigns, in-groups, remote agents, mailboxes and settings containers, as functions of the Non-Agent API list them.
+//! Campaigns, in-groups, remote agents, mailboxes and settings containers, for functions of the Non-Agent API.
 
 /// A campaign with its dial settings (table `vicidial_campaigns`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,7 +38,7 @@ pub struct InGroup {
     pub user_group: String,
 }
 
-/// A remote agent (table `vicidial_remote_agents`): calls that are sent to a number of lines outside.
+/// A remote agent (table `vicidial_remote_agents`): calls go to an external number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "these are columns")]
 pub struct RemoteAgent {
@@ -46,7 +46,7 @@ pub struct RemoteAgent {
     pub status: String,
 }
 
-/// New values of a remote agent; what is `None` stays.
+/// New values of a remote agent; `None` keeps the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "these are columns")]
 pub struct RemoteAgentChanges<'a> {
@@ -63,14 +63,14 @@ impl RemoteAgentChanges<'_> {
     }
 }
 
-/// A mailbox: one of its own (table `vicidial_voicemail`), or that of a phone.
+/// A mailbox: a separate one (table `vicidial_voicemail`), or that of a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
-    /// The box.
+    /// Its number.
     pub voicemail_id: String,
     /// Its name, or the phone's extension and name.
     pub name: String,
-    /// Where its messages are sent.
+    /// The email address that receives its messages.
     pub email: String,
     /// The group whose administrators see it.
     pub user_group: String,

@@ -1,45 +1,45 @@
-//! Monitoring of agents: a call from an agent's conference to a supervisor's phone.
+//! Monitoring of agents: a call that connects a supervisor's phone to an agent's conference.
 
 use std::fmt::Write;
 use std::net::IpAddr;
 
 use crate::sessions::{Call, Engine};
 
-/// The context of monitoring calls.
+/// Dialplan context of monitoring calls.
 const CONTEXT: &str = "default";
 
-/// For how many seconds the supervisor's phone rings.
+/// How long the supervisor's phone rings, in seconds.
 const RING_TIMEOUT: u32 = 20;
 
-/// How much of a user's name a caller code holds, in characters.
+/// Number of characters of a user's name in a caller code.
 const NAME_IN_CODE: usize = 8;
 
-/// What the supervisor can do in the conference.
+/// Kind of monitoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MonitorKind {
-    /// Hear everybody.
+    /// The supervisor hears everybody.
     Listen,
-    /// Hear and speak to everybody.
+    /// The supervisor hears everybody and speaks to everybody.
     Barge,
-    /// The same as [`Self::Barge`]; the logs tell them apart.
+    /// The same as [`Self::Barge`], except in the logs.
     Hijack,
-    /// Hear everybody and speak to the agent alone.
+    /// The supervisor hears everybody and speaks to the agent only.
     Whisper,
 }
 
-/// How a conference is to be monitored.
+/// Monitoring mode that a call requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonitorMode {
-    /// What the supervisor can do.
+    /// The kind of monitoring.
     pub kind: MonitorKind,
-    /// Whether the supervisor's phone rings before the conference is joined.
+    /// Whether the supervisor's phone rings before the call joins the conference.
     pub rings_phone_first: bool,
-    /// Whether whispering was asked for where the system does not allow it.
+    /// Whether the call requests whispering, but the system settings do not allow it.
     is_downgraded: bool,
 }
 
 impl MonitorMode {
-    /// Reads `stage`, of which a part is enough. `None` for anything that is no mode.
+    /// Parses `stage`. The keyword may be a part of the text. `None` if the text contains no mode.
     #[must_use]
     pub fn parse(stage: &str, whisper_enabled: bool) -> Option<Self> {
         let plain = |kind| Some(Self { kind, rings_phone_first: false, is_downgraded: false });
@@ -57,7 +57,7 @@ impl MonitorMode {
         if stage.is_empty() || stage.contains("MONITOR") { plain(MonitorKind::Listen) } else { None }
     }
 
-    /// As `vicidial_rt_monitor_log.monitor_type` has it.
+    /// The mode's value in `vicidial_rt_monitor_log.monitor_type`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self.kind {
@@ -68,7 +68,7 @@ impl MonitorMode {
         }
     }
 
-    /// What stands before the conference in the number, in VICIdial's dialplan.
+    /// Digits that VICIdial's dialplan expects before the conference number.
     const fn prefix(self, engine: Engine) -> &'static str {
         match (self.kind, engine) {
             // VICIdial uses MeetMe's number here on every dialer (recorded: `confbridge-whisper-off`).
@@ -90,7 +90,7 @@ impl MonitorMode {
         }
     }
 
-    /// The caller code of a call: its second, and the caller's name padded or cut to eight characters.
+    /// The caller code of a call: letters of the mode, Unix time, and the caller's name padded or cut to eight characters.
     #[must_use]
     pub fn caller_code(self, second: i64, user: &str) -> String {
         let name: String = user.chars().take(NAME_IN_CODE).collect();
@@ -104,7 +104,7 @@ impl MonitorMode {
     }
 }
 
-/// How VICIdial's dialplan names a dialer: each octet with three digits, and a `*` after each.
+/// A dialer's prefix in VICIdial's dialplan: each octet as three digits followed by `*`.
 #[must_use]
 pub fn dialer_prefix(server_ip: &str) -> String {
     server_ip.split('.').fold(String::new(), |mut prefix, octet| {
@@ -119,14 +119,14 @@ pub fn dialer_prefix(server_ip: &str) -> String {
 #[expect(missing_docs, reason = "these are columns")]
 pub struct MonitoredAgent {
     pub user: String,
-    /// The user's group; `None` for a live row without a user.
+    /// The user's group; `None` for a live agent without an account.
     pub user_group: Option<String>,
     pub status: String,
     pub lead_id: i64,
     pub campaign_id: String,
 }
 
-/// A monitoring call, as the logs record it.
+/// Log entry of a monitoring call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Monitoring {
     /// The call.
@@ -135,24 +135,24 @@ pub struct Monitoring {
     pub number: String,
     /// The number that rings the supervisor's phone.
     pub dialplan_number: String,
-    /// Who monitors.
+    /// The supervisor.
     pub user: String,
-    /// From where.
+    /// The supervisor's address.
     pub from: IpAddr,
-    /// The phone's login, as it was sent.
+    /// The phone's login, as the call spelled it.
     pub phone_login: String,
     /// The agent's dialer.
     pub agent_server_ip: String,
     /// The conference.
     pub conf_exten: String,
-    /// Who is in it.
+    /// The agent in the conference.
     pub agent: MonitoredAgent,
-    /// As [`MonitorMode::word`] has it.
+    /// The mode, from [`MonitorMode::word`].
     pub monitor_type: &'static str,
 }
 
 impl Monitoring {
-    /// The call that connects a number and a phone.
+    /// The call that connects a conference and a phone, by their numbers in this order.
     #[must_use]
     pub fn call(
         mode: MonitorMode,
@@ -180,14 +180,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stage_that_is_no_mode_never_becomes_part_of_the_number() {
+    fn a_stage_without_a_mode_is_refused() {
         for stage in ["monitor", "9", "xmonitorx", "LISTEN"] {
             assert_eq!(MonitorMode::parse(stage, true), None, "{stage}");
         }
     }
 
     #[test]
-    fn each_mode_has_its_number_on_each_kind_of_conference() {
+    fn each_mode_has_its_prefix_on_each_conference_engine() {
         for (stage, whisper, meetme, confbridge) in [
             ("", false, "0", "4"),
             ("MONITOR", false, "0", "4"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_code_has_twenty_characters_whatever_the_name() {
+    fn a_caller_code_has_twenty_characters_for_names_of_any_length() {
         let mode = MonitorMode::parse("MONITOR", false).unwrap();
         for (user, end) in [("6666", "00006666"), ("supervisor01", "supervis"), ("superv01", "superv01")] {
             assert_eq!(mode.caller_code(1_795_239_060, user), format!("BM1795239060{end}"));

@@ -8,6 +8,7 @@ pub mod agent_campaigns;
 pub mod agent_status;
 pub mod blind_monitor;
 pub mod campaigns_list;
+mod command;
 mod command_fields;
 pub mod container_list;
 pub mod copy_user;
@@ -25,21 +26,16 @@ pub mod vm_list;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use crate::actor::{Actor, Source};
-use crate::authorization::functions;
-use crate::authorization::functions::{Permission, has_rights_for};
-use crate::campaigns::{CampaignSettings, Container, InGroup, Mailbox};
+use crate::authorization::functions::has_rights_for;
 use crate::field;
-use crate::field::{AgentPass, Field, FieldId, Function, Reader, UserName};
+use crate::field::{Field, Function, UserName};
 use crate::login;
 use crate::login::{ApiLogin, PasswordCheck};
-use crate::password::NewPassword;
 use crate::records::User;
 use crate::sessions::LiveStatus;
 use crate::text::Alphabet;
-use crate::users::columns::LiveAgentRow;
 use crate::{FleetTx, TxError};
 
 pub use add_phone::AddPhone;
@@ -50,6 +46,7 @@ pub use agent_campaigns::AgentCampaigns;
 pub use agent_status::AgentStatus;
 pub use blind_monitor::BlindMonitor;
 pub use campaigns_list::CampaignsList;
+pub use command::{Command, FUNCTIONS, FunctionSpec, Need, Prepared, function, function_names};
 pub use container_list::ContainerList;
 pub use copy_user::CopyUser;
 pub use logged_in_agents::LoggedInAgents;
@@ -62,329 +59,6 @@ pub use update_user::UpdateUser;
 pub use user_details::UserDetails;
 pub use user_group_status::{AgentsAndCalls, UserGroupStatus};
 pub use vm_list::VmList;
-
-/// A call's function with its fields.
-#[derive(Debug, Clone)]
-pub enum Command {
-    /// `version`: the version of the API. Needs no login.
-    Version,
-    /// `add_phone`.
-    AddPhone(Box<AddPhone>),
-    /// `update_phone`.
-    UpdatePhone(Box<UpdatePhone>),
-    /// `add_phone_alias`.
-    AddPhoneAlias(AddPhoneAlias),
-    /// `add_phone_alias` in the second form, which names an extension.
-    AddPhoneAliasByExtension(AddPhoneAliasByExtension),
-    /// `update_phone_alias`.
-    UpdatePhoneAlias(UpdatePhoneAlias),
-    /// `server_refresh`.
-    ServerRefresh(ServerRefresh),
-    /// `add_user`.
-    AddUser(Box<AddUser>),
-    /// `copy_user`.
-    CopyUser(CopyUser),
-    /// `update_user`.
-    UpdateUser(Box<UpdateUser>),
-    /// `user_details`.
-    UserDetails(UserDetails),
-    /// `logged_in_agents`.
-    LoggedInAgents(LoggedInAgents),
-    /// `agent_campaigns`.
-    AgentCampaigns(AgentCampaigns),
-    /// `agent_status`.
-    AgentStatus(AgentStatus),
-    /// `blind_monitor`.
-    BlindMonitor(BlindMonitor),
-    /// `campaigns_list`.
-    CampaignsList(CampaignsList),
-    /// `container_list`.
-    ContainerList(ContainerList),
-    /// `update_remote_agent`.
-    UpdateRemoteAgent(UpdateRemoteAgent),
-    /// `user_group_status`.
-    UserGroupStatus(UserGroupStatus),
-    /// `vm_list`.
-    VmList(VmList),
-    /// No function, or one that Hotdesk does not implement.
-    Unknown,
-}
-
-/// A function that users can be granted individually. The list of functions, the parsing of calls, the required rights and the
-/// panel's lists all follow from [`FUNCTIONS`].
-pub struct FunctionSpec {
-    /// The name, as in the parameter `function`.
-    pub name: &'static str,
-    /// The rights that calling it takes beyond level 7 and being allowed it.
-    pub permissions: &'static [Permission],
-    read: fn(Reader<'_>) -> Command,
-}
-
-/// The functions of the Non-Agent API, except `version`, which needs no login.
-pub static FUNCTIONS: [FunctionSpec; 18] = [
-    FunctionSpec {
-        name: "add_phone",
-        permissions: functions::CHANGE_PHONES,
-        read: |fields| Command::AddPhone(Box::new(AddPhone::read(fields))),
-    },
-    FunctionSpec {
-        name: "update_phone",
-        permissions: functions::CHANGE_PHONES,
-        read: |fields| Command::UpdatePhone(Box::new(UpdatePhone::read(fields))),
-    },
-    FunctionSpec { name: "add_phone_alias", permissions: functions::CHANGE_PHONES, read: read_add_phone_alias },
-    FunctionSpec {
-        name: "update_phone_alias",
-        permissions: functions::CHANGE_PHONES,
-        read: |fields| Command::UpdatePhoneAlias(UpdatePhoneAlias::read(fields)),
-    },
-    FunctionSpec {
-        name: "server_refresh",
-        permissions: functions::CHANGE_PHONES,
-        read: |fields| Command::ServerRefresh(ServerRefresh::read(fields)),
-    },
-    FunctionSpec {
-        name: "add_user",
-        permissions: functions::CHANGE_USERS,
-        read: |fields| Command::AddUser(Box::new(AddUser::read(fields))),
-    },
-    FunctionSpec {
-        name: "copy_user",
-        permissions: functions::CHANGE_USERS,
-        read: |fields| Command::CopyUser(CopyUser::read(fields)),
-    },
-    FunctionSpec {
-        name: "update_user",
-        permissions: functions::CHANGE_USERS,
-        read: |fields| Command::UpdateUser(Box::new(UpdateUser::read(fields))),
-    },
-    FunctionSpec {
-        name: "user_details",
-        permissions: functions::READ,
-        read: |fields| Command::UserDetails(UserDetails::read(fields)),
-    },
-    FunctionSpec {
-        name: "logged_in_agents",
-        permissions: functions::READ,
-        read: |fields| Command::LoggedInAgents(LoggedInAgents::read(fields)),
-    },
-    FunctionSpec {
-        name: "agent_status",
-        permissions: functions::READ,
-        read: |fields| Command::AgentStatus(AgentStatus::read(fields)),
-    },
-    FunctionSpec {
-        name: "user_group_status",
-        permissions: functions::READ,
-        read: |fields| Command::UserGroupStatus(UserGroupStatus::read(fields)),
-    },
-    FunctionSpec {
-        name: "agent_campaigns",
-        permissions: functions::READ_AGENT_CAMPAIGNS,
-        read: |fields| Command::AgentCampaigns(AgentCampaigns::read(fields)),
-    },
-    FunctionSpec {
-        name: "campaigns_list",
-        permissions: functions::READ_CAMPAIGNS,
-        read: |fields| Command::CampaignsList(CampaignsList::read(fields)),
-    },
-    FunctionSpec {
-        name: "update_remote_agent",
-        permissions: functions::CHANGE_REMOTE_AGENTS,
-        read: |fields| Command::UpdateRemoteAgent(UpdateRemoteAgent::read(fields)),
-    },
-    FunctionSpec {
-        name: "blind_monitor",
-        permissions: functions::MONITOR,
-        read: |fields| Command::BlindMonitor(BlindMonitor::read(fields)),
-    },
-    FunctionSpec { name: "vm_list", permissions: &[], read: |fields| Command::VmList(VmList::read(fields)) },
-    FunctionSpec {
-        name: "container_list",
-        permissions: &[],
-        read: |fields| Command::ContainerList(ContainerList::read(fields)),
-    },
-];
-
-/// The published documentation has two forms of `add_phone_alias`.
-fn read_add_phone_alias(fields: Reader<'_>) -> Command {
-    if fields.is_sent(FieldId::OtherFormAlias) && !fields.is_sent(FieldId::AliasId) {
-        Command::AddPhoneAliasByExtension(AddPhoneAliasByExtension::read(fields))
-    } else {
-        Command::AddPhoneAlias(AddPhoneAlias::read(fields))
-    }
-}
-
-/// The names of all functions except `version`.
-pub fn function_names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|function| function.name)
-}
-
-/// The function of this name.
-#[must_use]
-pub fn function(name: &str) -> Option<&'static FunctionSpec> {
-    FUNCTIONS.iter().find(|function| function.name == name)
-}
-
-impl Command {
-    /// Parses the command of a request.
-    #[must_use]
-    pub fn read(name: &Function, fields: Reader<'_>) -> Self {
-        match name.as_str() {
-            "version" => Self::Version,
-            name => function(name).map_or(Self::Unknown, |function| (function.read)(fields)),
-        }
-    }
-
-    /// The slow preparation that the command needs before the transaction.
-    #[must_use]
-    pub fn needs(&self) -> Option<Need<'_>> {
-        let password = match self {
-            Self::UpdateUser(command) if command.reset_length().is_some() && command.agent_pass.is_empty() => {
-                return command.reset_length().map(|length| Need::Reset { length });
-            }
-            Self::AddUser(command) => &command.agent_pass,
-            Self::CopyUser(command) => &command.agent_pass,
-            Self::UpdateUser(command) => &command.agent_pass,
-            Self::LoggedInAgents(command) => {
-                return Some(Need::Agents { with_pauses: command.with_sub_status() });
-            }
-            Self::UserGroupStatus(_)
-            | Self::AgentCampaigns(_)
-            | Self::CampaignsList(_)
-            | Self::VmList(_)
-            | Self::ContainerList(_) => return Some(Need::Rows),
-            Self::BlindMonitor(_) => return Some(Need::CallId),
-            _ => return None,
-        };
-        password.is_acceptable().then_some(Need::Digest(password))
-    }
-
-    /// Reads the rows that [`Need::Rows`] asks for.
-    ///
-    /// # Errors
-    /// [`TxError`] when the database fails.
-    pub fn read_rows(&self, tx: &mut dyn FleetTx) -> Result<Prepared, TxError> {
-        Ok(match self {
-            Self::UserGroupStatus(_) => Prepared::AgentsAndCalls(UserGroupStatus::read_rows(tx)?),
-            Self::AgentCampaigns(_) => {
-                Prepared::Campaigns { campaigns: tx.campaign_settings()?, in_groups: tx.in_groups()? }
-            }
-            Self::CampaignsList(_) => Prepared::Campaigns { campaigns: tx.campaign_settings()?, in_groups: Vec::new() },
-            Self::VmList(_) => Prepared::Mailboxes { mailboxes: tx.mailboxes()?, of_phones: tx.phone_mailboxes()? },
-            Self::ContainerList(command) => Prepared::Containers(tx.containers(command.container_type.as_str())?),
-            _ => Prepared::Nothing,
-        })
-    }
-
-    /// Whether it works without `source`: the lists from which the pages of administrators choose.
-    #[must_use]
-    pub fn needs_no_source(&self) -> bool {
-        matches!(self, Self::VmList(_) | Self::ContainerList(_))
-    }
-
-    /// Whether the command only looks up names and adds rows, so that many of them can share a transaction on every storage
-    /// engine.
-    #[must_use]
-    pub fn only_adds(&self) -> bool {
-        matches!(self, Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_))
-    }
-}
-
-/// Slow preparation of a command.
-#[derive(Debug, Clone, Copy)]
-pub enum Need<'a> {
-    /// A digest of the user's new password.
-    Digest(&'a AgentPass),
-    /// All agents that are logged in.
-    Agents {
-        /// Whether their pause codes are needed.
-        with_pauses: bool,
-    },
-    /// Rows that only this function reads, in a list that may be long.
-    Rows,
-    /// The unique id of a call that Hotdesk may have to place.
-    CallId,
-    /// A new password that is sent to the user.
-    Reset {
-        /// Its length.
-        length: usize,
-    },
-}
-
-/// Result of a command's preparation.
-#[derive(Debug, Clone)]
-pub enum Prepared {
-    /// The command needs nothing, or the user may not make the call.
-    Nothing,
-    /// For [`Need::Digest`].
-    Digest(NewPassword),
-    /// For [`Need::Agents`].
-    Agents(Vec<Arc<LiveAgentRow>>),
-    /// For `user_group_status`.
-    AgentsAndCalls(AgentsAndCalls),
-    /// For `agent_campaigns` and `campaigns_list`.
-    Campaigns {
-        /// Every campaign.
-        campaigns: Vec<CampaignSettings>,
-        /// Every in-group.
-        in_groups: Vec<InGroup>,
-    },
-    /// For `vm_list`.
-    Mailboxes {
-        /// The mailboxes that are no phone's.
-        mailboxes: Vec<Mailbox>,
-        /// The mailboxes of phones.
-        of_phones: Vec<Mailbox>,
-    },
-    /// For `container_list`.
-    Containers(Vec<Container>),
-    /// For [`Need::CallId`]; `None` where the cluster's daemons place calls.
-    CallId(Option<String>),
-    /// For [`Need::Reset`].
-    Reset(ResetMail),
-}
-
-impl Prepared {
-    /// The user's new password; `None` if no valid one was sent.
-    fn password(&self) -> Option<&NewPassword> {
-        match self {
-            Self::Digest(password) => Some(password),
-            _ => None,
-        }
-    }
-}
-
-impl Command {
-    /// Outcome of a command with a field that the database found too long.
-    fn too_long(&self) -> Option<Outcome> {
-        match self {
-            // An update may have written ranks before, which must be rolled back.
-            Self::Version
-            | Self::Unknown
-            | Self::ServerRefresh(_)
-            | Self::UpdateUser(_)
-            | Self::UserDetails(_)
-            | Self::LoggedInAgents(_)
-            | Self::AgentStatus(_)
-            | Self::UserGroupStatus(_)
-            | Self::AgentCampaigns(_)
-            | Self::CampaignsList(_)
-            | Self::UpdateRemoteAgent(_)
-            | Self::BlindMonitor(_)
-            | Self::VmList(_)
-            | Self::ContainerList(_) => None,
-            Self::AddUser(_) => Some(Outcome::AddUser(add_user::Outcome::FieldsRequired)),
-            Self::CopyUser(_) => Some(Outcome::CopyUser(copy_user::Outcome::FieldsRequired)),
-            Self::AddPhone(_) => Some(Outcome::AddPhone(add_phone::Outcome::FieldsRequired)),
-            Self::UpdatePhone(_) => Some(Outcome::UpdatePhone(update_phone::Outcome::FieldsRequired)),
-            Self::AddPhoneAlias(_) | Self::AddPhoneAliasByExtension(_) => {
-                Some(Outcome::AddPhoneAlias(add_phone_alias::Outcome::FieldsRequired))
-            }
-            Self::UpdatePhoneAlias(_) => Some(Outcome::UpdatePhoneAlias(update_phone_alias::Outcome::FieldsRequired)),
-        }
-    }
-}
 
 /// One call of the API: the function, the caller and the address.
 #[derive(Debug, Clone)]
@@ -454,21 +128,21 @@ pub enum Outcome {
     UserDetails(user_details::Outcome),
     /// Outcome of `logged_in_agents`.
     LoggedInAgents(logged_in_agents::Outcome),
-    /// How `agent_campaigns` ended.
+    /// Outcome of `agent_campaigns`.
     AgentCampaigns(agent_campaigns::Outcome),
-    /// How `agent_status` ended.
+    /// Outcome of `agent_status`.
     AgentStatus(agent_status::Outcome),
-    /// How `blind_monitor` ended.
+    /// Outcome of `blind_monitor`.
     BlindMonitor(blind_monitor::Outcome),
-    /// How `campaigns_list` ended.
+    /// Outcome of `campaigns_list`.
     CampaignsList(campaigns_list::Outcome),
-    /// How `container_list` ended.
+    /// Outcome of `container_list`.
     ContainerList(container_list::Outcome),
-    /// How `update_remote_agent` ended.
+    /// Outcome of `update_remote_agent`.
     UpdateRemoteAgent(update_remote_agent::Outcome),
-    /// How `user_group_status` ended.
+    /// Outcome of `user_group_status`.
     UserGroupStatus(user_group_status::Outcome),
-    /// How `vm_list` ended.
+    /// Outcome of `vm_list`.
     VmList(vm_list::Outcome),
 }
 
@@ -520,29 +194,7 @@ pub fn execute(
     // The audit log shows the account's name as the caller spelled it.
     let actor = Actor { user: call.user.as_str().to_owned(), from: call.from, source: Source::NonAgentApi };
     let by = Caller { user: &user, actor: &actor, live_status, prepared: &call.prepared };
-    let outcome = match &call.command {
-        Command::Version | Command::Unknown => Ok(Outcome::UnknownFunction),
-        Command::AddPhone(command) => command.execute(tx, by).map(Outcome::AddPhone),
-        Command::UpdatePhone(command) => command.execute(tx, by).map(Outcome::UpdatePhone),
-        Command::AddPhoneAlias(command) => command.execute(tx, by).map(Outcome::AddPhoneAlias),
-        Command::AddPhoneAliasByExtension(command) => command.execute(tx, by).map(Outcome::AddPhoneAlias),
-        Command::UpdatePhoneAlias(command) => command.execute(tx, by).map(Outcome::UpdatePhoneAlias),
-        Command::ServerRefresh(command) => command.execute(tx, by).map(Outcome::ServerRefresh),
-        Command::AddUser(command) => command.execute(tx, by).map(Outcome::AddUser),
-        Command::CopyUser(command) => command.execute(tx, by).map(Outcome::CopyUser),
-        Command::UpdateUser(command) => command.execute(tx, by).map(Outcome::UpdateUser),
-        Command::UserDetails(command) => command.execute(tx, by).map(Outcome::UserDetails),
-        Command::LoggedInAgents(command) => command.execute(tx, by).map(Outcome::LoggedInAgents),
-        Command::AgentStatus(command) => command.execute(tx, by).map(Outcome::AgentStatus),
-        Command::UserGroupStatus(command) => command.execute(tx, by).map(Outcome::UserGroupStatus),
-        Command::AgentCampaigns(command) => command.execute(tx, by).map(Outcome::AgentCampaigns),
-        Command::CampaignsList(command) => command.execute(tx, by).map(Outcome::CampaignsList),
-        Command::UpdateRemoteAgent(command) => command.execute(tx, by).map(Outcome::UpdateRemoteAgent),
-        Command::BlindMonitor(command) => command.execute(tx, by).map(Outcome::BlindMonitor),
-        Command::VmList(_) => VmList::execute(tx, by).map(Outcome::VmList),
-        Command::ContainerList(_) => ContainerList::execute(tx, by).map(Outcome::ContainerList),
-    };
-    match outcome {
+    match call.command.execute(tx, by) {
         // Each of these commands writes the row first, so nothing has been written yet.
         Err(TxError::DoesNotFit(what)) => call.command.too_long().ok_or(TxError::DoesNotFit(what)),
         outcome => outcome,
@@ -562,7 +214,7 @@ pub struct Caller<'a> {
     pub prepared: &'a Prepared,
 }
 
-/// The first login of a list that no phone has.
+/// The first of these logins that belongs to no phone.
 fn first_unknown_login<'a>(
     tx: &mut dyn FleetTx,
     logins: impl Iterator<Item = &'a str>,

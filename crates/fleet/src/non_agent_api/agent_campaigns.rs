@@ -1,16 +1,16 @@
-//! `agent_campaigns`: the campaigns and in-groups that an agent works in.
+//! `agent_campaigns`: lists the campaigns and in-groups of an agent.
 
 use std::collections::HashSet;
 
 use crate::campaigns::{CampaignSettings, InGroup};
 use crate::field::{AgentUser, CampaignId, Field, Header, IgnoreAgentdirect, Reader, Stage};
 use crate::name;
-use crate::non_agent_api::campaigns_list::is_asked_for;
+use crate::non_agent_api::campaigns_list::matches_filter;
 use crate::non_agent_api::new_users::sees;
 use crate::non_agent_api::{Caller, Prepared};
 use crate::{FleetTx, TxError};
 
-/// The names of in-groups of single agents begin so.
+/// Prefix of the names of in-groups that serve a single agent.
 const AGENTDIRECT: &str = "AGENTDIRECT";
 
 /// The command's fields. The first is required.
@@ -24,19 +24,19 @@ pub struct AgentCampaigns {
     pub header: Header,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The agent works in these.
+    /// The agent's campaigns and in-groups.
     Found {
         /// Campaigns, at least one.
         campaigns: Vec<String>,
         /// In-groups.
         in_groups: Vec<String>,
     },
-    /// There is no such user, or none of a group that the caller sees.
+    /// The user is unknown, or the caller does not see the user's group.
     UserUnknown,
-    /// The agent's group allows no campaign that is active and asked for.
+    /// The agent's group allows none of the requested active campaigns.
     NoCampaigns,
 }
 
@@ -53,7 +53,7 @@ impl AgentCampaigns {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -67,7 +67,7 @@ impl AgentCampaigns {
         let is_listed = |campaign: &&CampaignSettings| {
             campaign.active == "Y"
                 && group.works_in(&campaign.campaign_id)
-                && is_asked_for(&self.campaign_id, &campaign.campaign_id)
+                && matches_filter(&self.campaign_id, &campaign.campaign_id)
         };
         let campaigns: Vec<&CampaignSettings> = campaigns.iter().filter(is_listed).collect();
         if campaigns.is_empty() {
@@ -79,7 +79,7 @@ impl AgentCampaigns {
         })
     }
 
-    /// The active in-groups whose calls agents of these campaigns take.
+    /// The active in-groups whose calls go to agents of these campaigns.
     fn in_groups(&self, campaigns: &[&CampaignSettings], all: &[InGroup]) -> Vec<String> {
         let lists = campaigns.iter().map(|campaign| campaign.closer_campaigns.as_str());
         let named: HashSet<String> = lists.flat_map(str::split_whitespace).map(name::key).collect();

@@ -1,4 +1,4 @@
-//! `agent_status`: what an agent is doing.
+//! `agent_status`: reports the state of an agent.
 
 use std::ops::RangeInclusive;
 
@@ -8,10 +8,10 @@ use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::sees;
 use crate::{FleetTx, TxError};
 
-/// Lengths of `agent_user`, in bytes.
+/// Valid lengths of `agent_user`, in bytes.
 const SEARCHED: RangeInclusive<usize> = 1..=99;
 
-/// A number of a call that is longer than this wins over the lead's.
+/// A call's phone number that is longer than this replaces the lead's.
 const SHORT_NUMBER: usize = 3;
 
 /// The command's fields. The first is required.
@@ -24,14 +24,14 @@ pub struct AgentStatus {
     pub include_ip: IncludeIp,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The agent is logged in.
     Found(Box<Found>),
-    /// No user named, or with too long a name.
+    /// The call names no user, or the name is too long.
     SearchInvalid,
-    /// There is no such user, or none of a group that the caller sees.
+    /// The user is unknown, or the caller does not see the user's group.
     NotFound,
     /// The user is not logged in.
     NotLoggedIn,
@@ -40,21 +40,21 @@ pub enum Outcome {
 /// An agent who is logged in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// The live row.
+    /// The row of `vicidial_live_agents`.
     pub state: AgentState,
-    /// What the agent is doing.
+    /// The sub-status.
     pub sub_status: Option<SubStatus>,
-    /// The lead that the agent works on; 0 for none.
+    /// The id of the agent's current lead; 0 for none.
     pub lead_id: i64,
-    /// That lead, with the call's number if there is a call.
+    /// That lead, with the phone number of the agent's call, if any.
     pub lead: Lead,
-    /// The user's name for people.
+    /// The user's full name.
     pub full_name: String,
     /// The user's group.
     pub user_group: String,
     /// The user's level.
     pub user_level: i64,
-    /// Where the agent logged in from, if asked for; empty if that is not known.
+    /// The address from which the agent logged in, if requested; empty if unknown.
     pub computer_ip: Option<String>,
 }
 
@@ -65,13 +65,13 @@ impl AgentStatus {
         Self { agent_user: fields.get(), stage: fields.get(), header: fields.get(), include_ip: fields.get() }
     }
 
-    /// Whether the agent's address is asked for.
+    /// Whether the call requests the agent's address.
     #[must_use]
     pub fn with_ip(&self) -> bool {
         self.include_ip.as_str() == "YES"
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

@@ -1,11 +1,11 @@
-//! `blind_monitor`: calls a supervisor's phone into an agent's conference.
+//! `blind_monitor`: connects a supervisor's phone to an agent's conference.
 
 use crate::dialer_status::Health;
 use crate::field::{Field, PhoneLogin, Reader, ServerIp, SessionId, Stage};
 use crate::monitoring::{MonitorMode, MonitoredAgent, Monitoring, dialer_prefix};
 use crate::non_agent_api::{Caller, Prepared};
 use crate::records::UserGroup;
-use crate::sessions::Call;
+use crate::sessions::{Call, Engine};
 use crate::{FleetTx, TxError};
 
 /// The command's fields.
@@ -18,18 +18,18 @@ pub struct BlindMonitor {
     pub stage: Stage,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The call is queued, or is to be placed by Hotdesk.
+    /// The call is queued, or Hotdesk must place it.
     Launched(Box<Launched>),
     /// The dialer has no such conference, or the caller does not see its agent.
     SessionInvalid,
     /// No phone has this login, or the caller does not see it.
     PhoneInvalid,
-    /// `stage` is no mode.
+    /// `stage` contains no mode.
     StageInvalid,
-    /// Hotdesk is to place the call, and the phone's dialer does not respond.
+    /// Hotdesk must place the call, but this dialer of the phone is not healthy.
     DialerNotAvailable(String),
 }
 
@@ -42,9 +42,9 @@ pub struct Launched {
     pub number: String,
     /// The number that rings the phone.
     pub dialplan_number: String,
-    /// The number of the queued call, or the unique id of the call that Hotdesk places.
+    /// The number of the queued call, or the unique id of a call that Hotdesk places.
     pub id: String,
-    /// The unique id under which Hotdesk is to place the call; `None` if the cluster's daemons place it.
+    /// The unique id of a call that Hotdesk must place; `None` if the cluster's daemons place it.
     pub call_id: Option<String>,
 }
 
@@ -55,24 +55,13 @@ impl BlindMonitor {
         Self { phone_login: fields.get(), session_id: fields.get(), server_ip: fields.get(), stage: fields.get() }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
-        let (server_ip, room) = (self.server_ip.as_str(), self.session_id.as_str());
-        if self.server_ip.is_too_long() || self.session_id.is_too_long() {
-            return Ok(Outcome::SessionInvalid);
-        }
-        let Some(engine) = tx.conf_engine(server_ip)? else { return Ok(Outcome::SessionInvalid) };
-        if !tx.conference_exists(server_ip, engine, room)? {
-            return Ok(Outcome::SessionInvalid);
-        }
-        let agent = tx.agent_in_conference(server_ip, room)?;
         let own = tx.user_group(&by.user.user_group)?.filter(|_| !by.live_status.rules().reaches_all_agents);
-        if !sees_agent(own.as_ref(), agent.as_ref()) {
-            return Ok(Outcome::SessionInvalid);
-        }
+        let Some((engine, agent)) = self.conference(tx, own.as_ref())? else { return Ok(Outcome::SessionInvalid) };
         let phone = tx.phone_of_login(self.phone_login.as_str())?;
         let phone = phone.filter(|phone| own.as_ref().is_none_or(|own| own.sees(&phone.user_group)));
         let Some(phone) = phone else { return Ok(Outcome::PhoneInvalid) };
@@ -86,23 +75,22 @@ impl BlindMonitor {
         if call_id.is_some() && by.live_status.health(&phone.server_ip) != Health::Healthy {
             return Ok(Outcome::DialerNotAvailable(phone.server_ip));
         }
-        let number = mode.number(engine, server_ip, room);
+        let number = mode.number(engine, self.server_ip.as_str(), self.session_id.as_str());
         let numbers = (number.as_str(), phone.dialplan_number.as_str());
         let code = unused_code(tx, mode, by.actor.user.as_str())?;
         let call = Monitoring::call(mode, &phone.server_ip, numbers, code, &phone.outbound_cid);
-        let monitoring = Monitoring {
+        tx.log_monitoring(&Monitoring {
             call: call.clone(),
             number: number.clone(),
             dialplan_number: phone.dialplan_number.clone(),
             user: by.actor.user.clone(),
             from: by.actor.from,
             phone_login: self.phone_login.as_str().to_owned(),
-            agent_server_ip: server_ip.to_owned(),
-            conf_exten: room.to_owned(),
+            agent_server_ip: self.server_ip.as_str().to_owned(),
+            conf_exten: self.session_id.as_str().to_owned(),
             agent: agent.unwrap_or_default(),
             monitor_type: mode.word(),
-        };
-        tx.log_monitoring(&monitoring)?;
+        })?;
         let id = match &call_id {
             Some(call_id) => call_id.clone(),
             None => tx.queue_call(&call)?.to_string(),
@@ -111,20 +99,40 @@ impl BlindMonitor {
         Ok(Outcome::Launched(Box::new(Launched { call, number, dialplan_number, id, call_id })))
     }
 
-    /// The agent's dialer as the API log has it.
+    /// The engine of the requested conference and its agent, if any; `None` if the conference does not exist or a caller of this
+    /// group may not monitor it.
+    fn conference(
+        &self,
+        tx: &mut dyn FleetTx,
+        own: Option<&UserGroup>,
+    ) -> Result<Option<(Engine, Option<MonitoredAgent>)>, TxError> {
+        if self.server_ip.is_too_long() || self.session_id.is_too_long() {
+            return Ok(None);
+        }
+        let (server_ip, conf_exten) = (self.server_ip.as_str(), self.session_id.as_str());
+        let Some(engine) = tx.conf_engine(server_ip)? else { return Ok(None) };
+        if !tx.conference_exists(server_ip, engine, conf_exten)? {
+            return Ok(None);
+        }
+        let agent = tx.agent_in_conference(server_ip, conf_exten)?;
+        Ok(sees_agent(own, agent.as_ref()).then_some((engine, agent)))
+    }
+
+    /// The agent's dialer in the notation of the API log.
     #[must_use]
     pub fn dialer_prefix(&self) -> String {
         dialer_prefix(self.server_ip.as_str())
     }
 }
 
-/// Whether a caller of this group may monitor a conference with this agent. An empty conference may get any agent.
+/// Whether a caller of this group may monitor a conference with this agent. An empty conference may get any agent, so only
+/// callers who see all groups may monitor it.
 fn sees_agent(own: Option<&UserGroup>, agent: Option<&MonitoredAgent>) -> bool {
     let Some(own) = own.filter(|own| !own.sees_all()) else { return true };
     agent.and_then(|agent| agent.user_group.as_deref()).is_some_and(|group| own.sees(group))
 }
 
-/// The first caller code from now on that no other call of this user has.
+/// The first caller code, from the current second on, that no earlier call of this user has.
 fn unused_code(tx: &mut dyn FleetTx, mode: MonitorMode, user: &str) -> Result<String, TxError> {
     let mut second = tx.now().unix();
     loop {

@@ -15,12 +15,12 @@ pub struct CampaignsList {
     pub header: Header,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// These campaigns, at least one.
+    /// The listed campaigns, at least one.
     Campaigns(Vec<CampaignSettings>),
-    /// No campaign that the caller's group allows.
+    /// The caller's group allows none of the requested campaigns.
     Nothing,
 }
 
@@ -31,7 +31,7 @@ impl CampaignsList {
         Self { campaign_id: fields.get(), stage: fields.get(), header: fields.get() }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -39,14 +39,14 @@ impl CampaignsList {
         let Some(own) = tx.user_group(&by.user.user_group)? else { return Ok(Outcome::Nothing) };
         let Prepared::Campaigns { campaigns, .. } = by.prepared else { return Ok(Outcome::Nothing) };
         let is_listed = |campaign: &&CampaignSettings| {
-            own.works_in(&campaign.campaign_id) && is_asked_for(&self.campaign_id, &campaign.campaign_id)
+            own.works_in(&campaign.campaign_id) && matches_filter(&self.campaign_id, &campaign.campaign_id)
         };
         let listed: Vec<CampaignSettings> = campaigns.iter().filter(is_listed).cloned().collect();
         Ok(if listed.is_empty() { Outcome::Nothing } else { Outcome::Campaigns(listed) })
     }
 }
 
-/// Whether a campaign is the one that was named, or none was named.
-pub(super) fn is_asked_for(named: &CampaignId, campaign_id: &str) -> bool {
+/// Whether a campaign has the requested name. Without a requested name, every campaign matches.
+pub(super) fn matches_filter(named: &CampaignId, campaign_id: &str) -> bool {
     named.is_empty() || name::same(named.as_str(), campaign_id)
 }

@@ -1,4 +1,4 @@
-//! `container_list`: settings containers of a type, as a page from which one is chosen.
+//! `container_list`: settings containers of a type, as a page on which an administrator picks one.
 
 use crate::campaigns::Container;
 use crate::field::{Comments, ContainerType, Reader};
@@ -13,12 +13,12 @@ pub struct ContainerList {
     pub comments: Comments,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The containers that the caller sees.
     Containers(Vec<Container>),
-    /// No type named.
+    /// The call names no type.
     TypeMissing,
 }
 
@@ -29,7 +29,7 @@ impl ContainerList {
         Self { container_type: fields.get(), comments: fields.get() }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

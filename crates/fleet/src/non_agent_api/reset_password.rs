@@ -1,4 +1,4 @@
-//! `reset_password` of `update_user`: a new password that the user gets by email.
+//! `reset_password` of `update_user`: emails the user a new password.
 
 use std::net::IpAddr;
 
@@ -12,40 +12,40 @@ use crate::password::NewPassword;
 use crate::records::User;
 use crate::{FleetTx, TxError};
 
-/// The shortest password that is sent. A smaller number is as if nothing was sent.
+/// The shortest password to generate. A smaller requested length means no reset.
 const SHORTEST: usize = 8;
 
-/// The longest password that is sent.
+/// The longest password to generate.
 const LONGEST: usize = 100;
 
-/// An `email` of the request that is shorter than this does not count.
+/// A shorter `email` in the request is ignored.
 const SHORTEST_ADDRESS: usize = 5;
 
-/// What became of the email before the transaction.
+/// Result of sending the email, before the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResetMail {
-    /// The request is refused for another reason.
+    /// No message was sent, because the call will be refused for another reason.
     NotReached,
-    /// There is no valid address.
+    /// This address is not valid.
     NoAddress(String),
-    /// The message was not sent: to this address, for this reason.
+    /// The message to this address was not sent, for this reason.
     Failed(String, String),
-    /// The message with this password was sent to this address.
+    /// A message with this password was sent to this address.
     Sent(String, NewPassword),
 }
 
-/// How the reset ended, with the address.
+/// Outcome of a reset, with the email address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResetOutcome {
-    /// The user has the password that was sent.
+    /// The emailed password is now the user's password.
     Reset(String),
-    /// There is no valid address.
+    /// The address is not valid.
     NoAddress(String),
     /// The message was not sent, for this reason.
     MailFailed(String, String),
 }
 
-/// Whether a message can be sent to this address. Nothing that a header of a message could be broken with is in it.
+/// Whether this is an email address. A valid address contains no characters that could break a message header.
 #[must_use]
 pub fn is_address(address: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_{}~-".contains(&byte);
@@ -54,21 +54,21 @@ pub fn is_address(address: &str) -> bool {
 }
 
 impl UpdateUser {
-    /// The length of the password that is to be sent; `None` if none is.
+    /// The length of the new password; `None` if the call requests no reset.
     #[must_use]
     pub fn reset_length(&self) -> Option<usize> {
         let digits = self.reset_password.as_str().trim_start_matches('0');
-        // More digits than a number holds are too many characters anyway.
+        // A number that overflows exceeds the longest password anyway.
         let length = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(LONGEST) };
         (length >= SHORTEST).then_some(length.min(LONGEST))
     }
 
-    /// The address that a new password goes to.
+    /// The recipient of a new password.
     fn reset_address(&self, tx: &mut dyn FleetTx, user: &User) -> Result<String, TxError> {
         if self.email.len() >= SHORTEST_ADDRESS { Ok(self.email.as_str().to_owned()) } else { tx.user_email(user) }
     }
 
-    /// Stores the password that was sent.
+    /// Stores the password that was emailed.
     pub(super) fn reset(
         &self,
         tx: &mut dyn FleetTx,
@@ -91,8 +91,8 @@ impl UpdateUser {
     }
 }
 
-/// The address to send a new password to, before the transaction: `None` if the call will be refused, else the address and
-/// whether it is valid. It makes every check that the call itself makes later.
+/// The recipient of a new password, and whether the address is valid; `None` if the call will be refused. Runs before the
+/// transaction, and makes every check that the call makes later.
 ///
 /// # Errors
 /// [`TxError`] when the database fails.
@@ -125,11 +125,12 @@ mod tests {
 
     #[test]
     fn an_address_has_two_parts_and_nothing_that_breaks_a_header() {
-        for good in ["one@example.com", "o'brien@example.com", "a+b@c"] {
-            assert!(is_address(good), "{good}");
+        for valid in ["one@example.com", "o'brien@example.com", "a+b@c"] {
+            assert!(is_address(valid), "{valid}");
         }
-        for bad in ["", "one", "@b", "a@", "a b@c", "a@b\r\nBcc: x@y", "a@b,c@d", "a@b@c", "-f@b", "<a@b>", "a@-b"] {
-            assert!(!is_address(bad), "{bad:?}");
+        for invalid in ["", "one", "@b", "a@", "a b@c", "a@b\r\nBcc: x@y", "a@b,c@d", "a@b@c", "-f@b", "<a@b>", "a@-b"]
+        {
+            assert!(!is_address(invalid), "{invalid:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `update_remote_agent`: other values for a remote agent.
+//! `update_remote_agent`: changes a remote agent.
 
 use std::ops::RangeInclusive;
 
@@ -10,16 +10,16 @@ use crate::non_agent_api::Caller;
 use crate::non_agent_api::new_users::sees;
 use crate::{FleetTx, TxError};
 
-/// Lengths of `agent_user`, in bytes.
+/// Valid lengths of `agent_user`, in bytes.
 const NAME: RangeInclusive<usize> = 2..=20;
 
-/// How many calls a remote agent can take at a time. VICIdial takes up to 999 and keeps 255 of them.
+/// Valid numbers of simultaneous calls of a remote agent. VICIdial accepts up to 999, but its column stores at most 255.
 const LINES: RangeInclusive<u32> = 1..=255;
 
-/// The longest name of a campaign, in bytes.
+/// Maximum length of a campaign's name, in bytes.
 const CAMPAIGN: usize = 8;
 
-/// The command's fields. The first is required; of the others, an empty one is as if it was not sent.
+/// The command's fields. The first is required; of the others, an empty field changes nothing.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
 pub struct UpdateRemoteAgent {
@@ -27,36 +27,36 @@ pub struct UpdateRemoteAgent {
     pub number_of_lines: NumberOfLines,
     pub campaign_id: CampaignId,
     pub status: Status,
-    /// Only repeated in a reply.
+    /// Only repeated in the reply.
     pub server_ip: ServerIp,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The fields were right.
+    /// The fields are valid.
     Done {
-        /// Whether the status was sent and was so already.
+        /// Whether the remote agent already has the requested status.
         is_already: bool,
-        /// Whether anything else was sent.
+        /// Whether the call changed anything.
         changed: bool,
     },
-    /// No user named, or with too long a name.
+    /// The call names no user, or the length of the name is not valid.
     FieldsRequired,
-    /// There is no remote agent that begins with this user.
+    /// No remote agent starts at this user.
     Unknown,
-    /// There is no such user, the user's level is too high, or the caller does not see the user's group.
+    /// The user is unknown, the user's level is too high, or the caller does not see the user's group.
     MayNotUpdate {
         /// The caller's level.
         own: i64,
-        /// Whether the caller may change users of the own level.
+        /// Whether the caller may change users of the same level.
         same: bool,
     },
-    /// Not a number of lines.
+    /// `number_of_lines` is not valid.
     LinesInvalid,
-    /// There is no such campaign, or the caller's group does not allow it.
+    /// The campaign is unknown, or the caller's group does not allow it.
     CampaignInvalid,
-    /// Neither `ACTIVE` nor `INACTIVE`.
+    /// `status` is neither `ACTIVE` nor `INACTIVE`.
     StatusInvalid,
 }
 
@@ -73,7 +73,7 @@ impl UpdateRemoteAgent {
         }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.

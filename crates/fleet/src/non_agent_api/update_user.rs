@@ -68,7 +68,7 @@ pub enum Outcome {
     Updated {
         /// The kinds of ranks that were set.
         ranked: Vec<Ranked>,
-        /// What became of the password that was to be sent, if one was.
+        /// Outcome of the password reset, if the call requested one.
         reset: Option<ResetOutcome>,
         /// Whether anything else was changed.
         changed: bool,

@@ -1,4 +1,4 @@
-//! `user_group_status`: how many agents of some groups are doing what.
+//! `user_group_status`: counts the agents of user groups, by state.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -11,7 +11,7 @@ use crate::non_agent_api::{Caller, Prepared};
 use crate::records::UserGroup;
 use crate::{FleetTx, TxError};
 
-/// Lengths of `user_groups`, in bytes.
+/// Valid lengths of `user_groups`, in bytes.
 const SEARCHED: RangeInclusive<usize> = 1..=9999;
 
 /// The command's fields. The first is required.
@@ -23,9 +23,9 @@ pub struct UserGroupStatus {
     pub header: Header,
 }
 
-/// Every agent and every call, as read before the transaction.
+/// Every agent and every call, read before the transaction.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "each is named after its rows")]
+#[expect(missing_docs, reason = "each field is named after its rows")]
 pub struct AgentsAndCalls {
     pub agents: Vec<AgentState>,
     pub calls: Vec<ActiveCall>,
@@ -33,18 +33,18 @@ pub struct AgentsAndCalls {
     pub in_groups: Vec<InGroup>,
 }
 
-/// How it ends.
+/// Outcome of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The agents were counted.
     Counted(Counts),
-    /// No group named, or too many.
+    /// The call names no group, or too many.
     SearchInvalid,
 }
 
-/// Calls and agents, by what they are doing.
+/// Numbers of calls and agents, by state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "each is named after its column")]
+#[expect(missing_docs, reason = "each field is named after its column")]
 pub struct Counts {
     pub calls_waiting: u32,
     pub agents_logged_in: u32,
@@ -76,7 +76,7 @@ impl UserGroupStatus {
         })
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
@@ -103,7 +103,7 @@ impl UserGroupStatus {
     }
 }
 
-/// The calls that wait for an agent: of the whole system, or those that a limited caller sees.
+/// Number of calls waiting for an agent that the caller sees.
 fn waiting(all: &AgentsAndCalls, own: Option<&UserGroup>) -> u32 {
     let Some(own) = own else { return 0 };
     let in_group_is_seen = |campaign_id: &str| {

@@ -1,4 +1,4 @@
-//! `vm_list`: mailboxes, as a page from which one is chosen.
+//! `vm_list`: mailboxes, as a page on which an administrator picks one.
 
 use crate::campaigns::Mailbox;
 use crate::field::{Comments, Reader};
@@ -15,7 +15,7 @@ pub struct VmList {
 /// The mailboxes that the caller sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Mailboxes that are no phone's.
+    /// Mailboxes that belong to no phone.
     pub mailboxes: Vec<Mailbox>,
     /// Mailboxes of phones.
     pub of_phones: Vec<Mailbox>,
@@ -28,7 +28,7 @@ impl VmList {
         Self { comments: fields.get() }
     }
 
-    /// Carries the command out.
+    /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
