@@ -1,6 +1,6 @@
-//! The Agent API: `/agc/api.php`, functions with which other programs control agents.
+//! The Agent API at `/agc/api.php`: functions that other programs use to control agents.
 //!
-//! As in the Non-Agent API, the status is 200 for every reply of a function, and a reply is a line of text.
+//! As in the Non-Agent API, every reply of a function has status 200 and is a line of text.
 
 mod host;
 mod messages;
@@ -33,10 +33,10 @@ use crate::http::server::WholeRequestRead;
 use crate::upstream::{Api, ForwardError};
 use messages::ReplyLine;
 
-/// How often a call is read again when the settings or the password changed under it.
-const READINGS: usize = 4;
+/// Maximum number of attempts at a call while the settings or the password change concurrently.
+const MAX_ATTEMPTS: usize = 4;
 
-/// The body of a reply, and where it leads.
+/// A reply with its optional redirect.
 #[derive(Default)]
 struct CallReply {
     body: String,
@@ -69,7 +69,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     if let (Some(upstream), None, false) = (&app.settings.upstream, counted, function.is_empty()) {
         let response = match upstream.forward(Api::Agent, &parts, text, from).await {
             Ok(response) => response,
-            Err(error) => not_passed_on(&error),
+            Err(error) => forward_failed(&error),
         };
         return read_whole(response);
     }
@@ -82,7 +82,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
             response_of(reply)
         }
         Err(error) => {
-            tracing::error!(function = function.as_str(), %error, %from, "not answered");
+            tracing::error!(function = function.as_str(), %error, %from, "cannot answer a call of the Agent API");
             app.metrics.count(counted.unwrap_or("none"), "failed", took);
             let text = "ERROR: THE SYSTEM COULD NOT CARRY OUT THE CALL, TRY AGAIN LATER\n";
             with_status(StatusCode::SERVICE_UNAVAILABLE, text)
@@ -91,12 +91,12 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     read_whole(response)
 }
 
-/// A request whose body has arrived.
+/// A completely received request.
 struct AgentRequest<'a> {
     app: &'a Arc<App>,
     params: &'a Params<'a>,
     from: IpAddr,
-    /// For the API log, without secrets.
+    /// The request as the API log shows it, without secrets.
     request: Arc<str>,
 }
 
@@ -105,7 +105,7 @@ impl AgentRequest<'_> {
         if function.as_str() == "version" {
             return self.version().await;
         }
-        for _ in 0..READINGS {
+        for _ in 0..MAX_ATTEMPTS {
             let (call, credentials) = self.read();
             let check = self.app.password_verifier.verify(&credentials).await?;
             let call = Arc::new(call);
@@ -142,13 +142,13 @@ impl AgentRequest<'_> {
         (call, credentials)
     }
 
-    /// Answers, unless the call has to be read again.
+    /// Executes the call. `None` if it must be read again.
     async fn attempt(&self, call: &Arc<AgentCall>, check: &PasswordCheck) -> Result<Option<CallReply>, Error> {
         let policy = self.app.floor.live_status().rules();
-        let (asked, proved, request) = (Arc::clone(call), check.clone(), Arc::clone(&self.request));
+        let (shared_call, password_check, request) = (Arc::clone(call), check.clone(), Arc::clone(&self.request));
         let work = move |tx: &mut dyn FleetTx| {
-            let outcome = execute(tx, &asked, &proved, policy)?;
-            let reply = if floor_has_to_act(&outcome) { None } else { Some(log(tx, &asked, &outcome, &request)?) };
+            let outcome = execute(tx, &shared_call, &password_check, policy)?;
+            let reply = if needs_floor(&outcome) { None } else { Some(log(tx, &shared_call, &outcome, &request)?) };
             Ok((outcome, reply))
         };
         let (outcome, reply) = self.app.store.write(work).await?;
@@ -159,12 +159,12 @@ impl AgentRequest<'_> {
             return Ok(reply);
         }
         let outcome = self.act(call, outcome).await?;
-        let (asked, request) = (Arc::clone(call), Arc::clone(&self.request));
-        let reply = self.app.store.write(move |tx: &mut dyn FleetTx| log(tx, &asked, &outcome, &request)).await?;
+        let (shared_call, request) = (Arc::clone(call), Arc::clone(&self.request));
+        let reply = self.app.store.write(move |tx: &mut dyn FleetTx| log(tx, &shared_call, &outcome, &request)).await?;
         Ok(Some(reply))
     }
 
-    /// Has the floor do what it has to.
+    /// Has the floor take the action that the outcome requires.
     async fn act(&self, call: &AgentCall, outcome: Outcome) -> Result<Outcome, Error> {
         let Outcome::Agent { agent, is_alt_unknown, outcome } = outcome else { return Ok(outcome) };
         let outcome = match outcome {
@@ -182,7 +182,7 @@ impl AgentRequest<'_> {
         Ok(Outcome::Agent { agent, is_alt_unknown, outcome })
     }
 
-    /// `version`. The call is logged for a valid login only, since anybody may make it.
+    /// Answers `version`. Only calls with a valid login are logged, so that anonymous calls cannot fill the log.
     async fn version(&self) -> Result<CallReply, Error> {
         let (call, credentials) = self.read();
         let names_user = !call.user.is_empty() && call.pass_length > 0;
@@ -201,14 +201,14 @@ impl AgentRequest<'_> {
     }
 }
 
-fn floor_has_to_act(outcome: &Outcome) -> bool {
+fn needs_floor(outcome: &Outcome) -> bool {
     matches!(
         outcome,
         Outcome::Agent { outcome: AgentOutcome::EndSession(_) | AgentOutcome::RingAgain(_), .. } | Outcome::ReadAgain
     )
 }
 
-/// Writes the rows of the API log, and makes the reply of them.
+/// Adds the rows of the API log, and returns the reply.
 fn log(tx: &mut dyn FleetTx, call: &AgentCall, outcome: &Outcome, request: &str) -> Result<CallReply, TxError> {
     let lines = messages::lines(tx.now(), call, outcome);
     log_lines(tx, call, &lines, request)?;
@@ -270,8 +270,8 @@ fn form_refused(error: FormError) -> Response {
     }
 }
 
-fn not_passed_on(error: &ForwardError) -> Response {
-    tracing::warn!(%error, "a call of the Agent API could not be passed on");
+fn forward_failed(error: &ForwardError) -> Response {
+    tracing::warn!(%error, "cannot forward a call of the Agent API");
     let status =
         if matches!(error, ForwardError::Circle) { StatusCode::LOOP_DETECTED } else { StatusCode::BAD_GATEWAY };
     with_status(status, "ERROR: THE SYSTEM BEHIND THIS ONE DOES NOT ANSWER, LOOK BEFORE TRYING AGAIN\n")

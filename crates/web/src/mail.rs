@@ -1,4 +1,4 @@
-//! Email, by a local program that takes a message as `sendmail -t` does.
+//! Email through a local program with the interface of `sendmail -t`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,26 +9,26 @@ use std::time::{Duration, Instant};
 use fleet::Rng;
 use tokio::sync::Semaphore;
 
-/// Messages that are sent at a time.
-const AT_ONCE: usize = 4;
+/// Maximum number of messages sent at the same time.
+const MAX_CONCURRENT: usize = 4;
 
-/// How long the program may take.
-const TAKES: Duration = Duration::from_secs(10);
+/// Maximum run time of the program.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often it is looked whether the program has ended.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Interval between checks whether the program has exited.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The characters of a temporary password: no `O`, which looks like `0`.
 const CHARACTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNPQRSTUVWXYZ";
 
-/// Why a message was not sent.
+/// A message was not sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MailError {
     #[error("the mail program could not be started")]
     NotStarted(#[source] std::io::Error),
-    #[error("the mail program did not take the message")]
-    NotTaken(#[source] std::io::Error),
-    #[error("the mail program did not end in time")]
+    #[error("the mail program did not accept the message")]
+    NotAccepted(#[source] std::io::Error),
+    #[error("the mail program did not exit in time")]
     TooSlow,
     #[error("the mail program refused the message")]
     Refused,
@@ -36,7 +36,7 @@ pub(crate) enum MailError {
     Stopping,
 }
 
-/// Sends messages.
+/// Sender of email messages.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     command: PathBuf,
@@ -45,10 +45,10 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// A mailer that runs this program. Messages come from `sender`, or from whom the program says.
+    /// A mailer that runs this program. Without a `sender`, the program chooses the sender's address.
     #[must_use]
     pub fn new(command: PathBuf, sender: Option<String>) -> Self {
-        Self { command, sender, slots: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { command, sender, slots: Arc::new(Semaphore::new(MAX_CONCURRENT)) }
     }
 
     /// Sends a message. The address must be one that [`fleet::non_agent_api::reset_password::is_address`] accepts.
@@ -68,31 +68,31 @@ impl Mailer {
 fn run(mut command: Command, message: &str) -> Result<(), MailError> {
     command.args(["-t", "-i"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut program = command.spawn().map_err(MailError::NotStarted)?;
-    // A program that does not read is not waited for: the message is shorter than a pipe holds.
+    // The write cannot block on a program that does not read: the message is smaller than a pipe's buffer.
     let written = program.stdin.take().map(|mut input| input.write_all(message.as_bytes()));
     let ended = wait(&mut program);
-    written.transpose().map_err(MailError::NotTaken)?;
+    written.transpose().map_err(MailError::NotAccepted)?;
     ended
 }
 
 #[expect(clippy::disallowed_methods, reason = "a blocking thread limits how long another program may take")]
 fn wait(program: &mut Child) -> Result<(), MailError> {
-    let until = Instant::now() + TAKES;
+    let until = Instant::now() + TIMEOUT;
     while Instant::now() < until {
         match program.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(Some(_)) => return Err(MailError::Refused),
-            Ok(None) => std::thread::sleep(LOOK_EVERY),
-            Err(error) => return Err(MailError::NotTaken(error)),
+            Ok(None) => std::thread::sleep(POLL_INTERVAL),
+            Err(error) => return Err(MailError::NotAccepted(error)),
         }
     }
     program.kill().and_then(|()| program.wait()).ok();
     Err(MailError::TooSlow)
 }
 
-/// A password that nobody can guess.
+/// Generates a random password.
 pub(crate) fn temporary_password(rng: &dyn Rng, length: usize) -> String {
-    // Bytes beyond the last whole set of characters would make some of them more likely.
+    // Bytes from `usable` on are skipped, because they would make some characters more likely.
     let usable = 256 / CHARACTERS.len() * CHARACTERS.len();
     let mut password = String::with_capacity(length);
     while password.len() < length {
@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    /// Counts up, so that every byte comes.
+    /// Yields every byte in turn.
     struct Counting(AtomicU8);
 
     impl Rng for Counting {

@@ -26,18 +26,18 @@ const HOP: &str = "1.1 hotdesk";
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Request headers that are forwarded.
-const SENT_ON: [HeaderName; 4] = [ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT];
+const FORWARDED: [HeaderName; 4] = [ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT];
 
-/// An API of the other side.
+/// An API of the upstream server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Api {
-    /// The Non-Agent API, at the address of the setting.
+    /// The Non-Agent API, at the configured address.
     NonAgent,
-    /// The Agent API, at its usual place beside the Non-Agent API.
+    /// The Agent API, at its usual path relative to the Non-Agent API.
     Agent,
 }
 
-/// The path of the Non-Agent API, and of the Agent API, below the same directory.
+/// The paths of the Non-Agent API and of the Agent API below their common directory.
 const PATHS: (&str, &str) = ("vicidial/non_agent_api.php", "agc/api.php");
 
 /// Upstream server, and the calls that are forwarded to it.
@@ -125,7 +125,7 @@ impl Upstream {
         }
         address.set_query(parts.uri.query());
         let mut headers = HeaderMap::new();
-        for name in SENT_ON {
+        for name in FORWARDED {
             if let Some(value) = parts.headers.get(&name) {
                 headers.insert(name, value.clone());
             }

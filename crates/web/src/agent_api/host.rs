@@ -1,5 +1,5 @@
-//! What `webserver` reports about this host. VICIdial's labels stay, since monitoring scripts read them; the kernel is not told,
-//! and what only PHP and Apache have is `0` or empty.
+//! Host data for the function `webserver`. Monitoring scripts read VICIdial's labels, so they stay; the kernel version is left out for
+//! security, and settings that only PHP and Apache have are `0` or empty.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub(super) struct HostData {
 }
 
 impl HostData {
-    /// Reads the data as they are now. What cannot be read is empty or `0`.
+    /// Reads the current data. Unreadable values are empty or `0`.
     pub fn read() -> Self {
         let first_line = |path: &str| {
             let text = std::fs::read_to_string(Path::new(path)).unwrap_or_default();

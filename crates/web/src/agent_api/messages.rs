@@ -9,7 +9,7 @@ use fleet::field::Field;
 
 use super::host::HostData;
 
-/// A line of a reply, and its entry in the API log.
+/// A line of a reply, with its entry in the API log.
 pub(super) struct ReplyLine {
     pub result: &'static str,
     pub reason: Cow<'static, str>,
@@ -21,7 +21,7 @@ impl ReplyLine {
         Self { result, reason: reason.into(), text }
     }
 
-    /// A reason with its data.
+    /// A line that consists of a reason and its data.
     fn of(result: &'static str, reason: impl Into<Cow<'static, str>>, data: &str) -> Self {
         let reason = reason.into();
         let text = format!("{result}: {reason} - {data}\n");
@@ -33,13 +33,13 @@ impl ReplyLine {
     }
 }
 
-/// `version`, as scripts compare it.
+/// Reply to `version`, in the format that scripts compare.
 pub(super) fn version(now: Timestamp) -> ReplyLine {
     let text = format!("VERSION: 2.14-81|BUILD: 240429-2220|DATE: {}|EPOCH: {}\n", now.stamp(), now.unix());
     ReplyLine::new("SUCCESS", "", text)
 }
 
-/// The lines of the reply to a call that ended so; none for an unknown function.
+/// The lines of the reply for this outcome; none for an unknown function.
 pub(super) fn lines(now: Timestamp, call: &AgentCall, outcome: &Outcome) -> Vec<ReplyLine> {
     let (function, user, value) = (call.function.as_str(), call.user.as_str(), call.value.as_str());
     let line = match outcome {
@@ -69,7 +69,7 @@ fn not_valid(call: &AgentCall) -> ReplyLine {
     ReplyLine::error(format!("{} not valid", call.function.as_str()), &data)
 }
 
-/// Without the password, which VICIdial repeats here.
+/// Leaves the field of the password empty; VICIdial repeats the password there.
 fn login_refused(user: &str, api_access: bool, why: LoginRefusal) -> ReplyLine {
     let word = match why {
         LoginRefusal::Good => "GOOD",
@@ -112,7 +112,7 @@ fn for_agent(now: Timestamp, call: &AgentCall, agent: &str, outcome: &AgentOutco
     }
 }
 
-/// The page for a client that does not follow the redirect by itself.
+/// The page for a client that does not follow redirects.
 #[derive(Template)]
 #[template(
     source = "<!doctype html>\n<title>Web phone</title>\n<p><a href=\"{{ address }}\" rel=\"noreferrer\">Web phone</a></p>\n",

@@ -8,7 +8,7 @@ use fleet::non_agent_api::agent_status::{Found, Outcome};
 use super::ReplyLine;
 use super::table::Table;
 
-/// The last only where it is asked for.
+/// Columns of the reply. The last is shown only on request.
 const COLUMNS: [&str; 14] = [
     "status",
     "callerid",

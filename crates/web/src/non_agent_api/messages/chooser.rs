@@ -1,4 +1,4 @@
-//! The pages of `vm_list` and `container_list`, from which one row is chosen, and the same rows as JSON.
+//! The pages of `vm_list` and `container_list`, on which an administrator picks a row, and the same rows as JSON.
 
 use askama::Template;
 use fleet::campaigns::Mailbox;
@@ -14,7 +14,7 @@ struct ChooserPage<'a> {
     title: String,
     headings: &'a [String],
     rows: Vec<ChooserRow<'a>>,
-    /// The field of the page that opened this one that gets the chosen value.
+    /// The field of the opening page that receives the picked value.
     field: &'a str,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn mailboxes(sent: &VmList, found: &vm_list::Outcome, as_json: bool) 
         };
         return ReplyLine::document(all().map(view).collect::<serde_json::Value>().to_string());
     }
-    // Each part is numbered by itself.
+    // VICIdial starts the numbers of each part at 1.
     let numbers = (1..=found.mailboxes.len()).chain(1..=found.of_phones.len());
     let row = |(number, mailbox)| {
         let mailbox: &Mailbox = mailbox;
