@@ -1,7 +1,7 @@
 //! Transactions on the fleet's tables.
 //!
 //! A command is a closure over a [`fleet::FleetTx`]. [`Store::write`] executes it and returns once its changes are on the disk.
-//! `tx` has the statements; only `sqlite` knows SQLite, and only `mariadb` knows MariaDB.
+//! Module `tx` has the statements; only `sqlite` depends on SQLite, and only `mariadb` on MariaDB.
 
 mod database;
 mod inspection;
@@ -23,10 +23,10 @@ pub use mariadb::{Address, AddressError};
 pub use stats::Stats;
 pub use store::{Files, Store};
 
-/// How many commands may wait for their turn; more are refused as [`WriteError::Overloaded`].
+/// Capacity of the command queue. A full queue refuses commands with [`WriteError::Overloaded`].
 pub const QUEUE: usize = 4096;
 
-/// An error of a database.
+/// An error of the database driver.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// The database could not be opened.
@@ -40,7 +40,7 @@ pub enum OpenError {
         /// The cause.
         source: std::io::Error,
     },
-    /// The location has no database, or the database cannot be reached, read or written.
+    /// The location has no database, or the database is unreachable, unreadable or read-only.
     #[error("cannot open the database {at}: {source}")]
     Database {
         /// Its location.
@@ -58,9 +58,9 @@ pub enum OpenError {
         /// The newest version that this Hotdesk knows.
         known: i64,
     },
-    /// The database has tables of another program.
+    /// Another program created the database's tables.
     #[error(
-        "the database {at} has tables of another program: if they are VICIdial's, run `hotdesk migrate`, which puts Hotdesk's own beside them"
+        "the database {at} has tables of another program: if they are VICIdial's, run `hotdesk migrate`, which adds Hotdesk's own tables"
     )]
     Foreign {
         /// Its location.
@@ -71,28 +71,28 @@ pub enum OpenError {
     Thread(#[source] std::io::Error),
 }
 
-/// A command was not executed, and no change of it is kept.
+/// A command failed, and its changes were rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The queue of commands is full.
-    #[error("too many commands are waiting")]
+    #[error("the queue of commands is full")]
     Overloaded,
     /// The store is closing.
     #[error("the store is closed")]
     Closed,
-    /// The command failed, alone.
+    /// The command itself failed.
     #[error(transparent)]
     Command(#[from] TxError),
     /// The command panicked, which is a bug in Hotdesk.
     #[error("the command panicked: {0}")]
     Panicked(String),
     /// Another program held the write lock for longer than a command waits.
-    #[error("another program kept the database locked")]
+    #[error("another program held the database lock for too long")]
     Locked,
-    /// The database does not answer; nothing was sent to it.
+    /// The database does not respond; nothing was sent to it.
     #[error("the database cannot be reached: {0}")]
     Unreachable(#[source] Cause),
-    /// The commit failed. If the connection broke during it, the changes may be committed nevertheless.
+    /// The commit failed. If the connection broke during the commit, the changes may be committed nevertheless.
     #[error("the database could not commit: {0}")]
     Commit(#[source] Cause),
 }

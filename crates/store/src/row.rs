@@ -1,5 +1,5 @@
-//! Rows and statements by column name: a row is read, added and changed by one list of its columns each, from which the
-//! statement's text follows at compile time. So no two columns can be swapped.
+//! Macros for statements and rows by column name. Each statement's text is generated at compile time from one list of columns with
+//! their values, so that two columns cannot be swapped by mistake.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use fleet::{Timestamp, TxError};
 
 use crate::database::{Read, SqlValue};
 
-/// A value of a row, as the engine has it.
+/// A value of a row, in the engine's type.
 pub(crate) enum Cell<'a> {
     Null,
     Number(i64),
@@ -15,7 +15,7 @@ pub(crate) enum Cell<'a> {
     Text(Cow<'a, [u8]>),
 }
 
-/// A row's values.
+/// Access to a row's values.
 pub(crate) trait Cells {
     /// The value of a column, counted from 0.
     fn cell(&self, column: usize) -> Read<Cell<'_>>;
@@ -24,7 +24,7 @@ pub(crate) trait Cells {
 /// A row.
 pub(crate) type ResultRow<'a> = dyn Cells + 'a;
 
-/// Reads the values of a row, one column after the other.
+/// Reader of a row's values, column by column.
 pub(crate) struct Reader<'a> {
     row: &'a ResultRow<'a>,
     column: usize,
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
         Self::at(row, 0)
     }
 
-    /// Begins at a column, counted from 0.
+    /// Starts at a column, counted from 0.
     pub(crate) fn at(row: &'a ResultRow<'a>, column: usize) -> Self {
         Self { row, column }
     }
@@ -49,13 +49,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A type that a column is read as.
+/// A type that a column can be read as.
 pub(crate) trait FromCell<'a>: Sized {
-    /// `None` if the value is not valid.
+    /// Converts a value; `None` if it is not valid.
     fn from_cell(cell: Cell<'a>) -> Option<Self>;
 }
 
-/// NULL reads as empty, a number as its digits.
+/// NULL reads as an empty text, a number as its digits.
 impl<'a> FromCell<'a> for Cow<'a, str> {
     fn from_cell(cell: Cell<'a>) -> Option<Self> {
         Some(match cell {
@@ -75,7 +75,7 @@ impl FromCell<'_> for String {
     }
 }
 
-/// NULL and texts that are no number read as 0, as in other programs that use these tables.
+/// NULL and texts that are not numbers read as 0, as in other programs that use these tables.
 impl FromCell<'_> for i64 {
     fn from_cell(cell: Cell<'_>) -> Option<Self> {
         match cell {
@@ -128,7 +128,7 @@ impl<'a, T: FromCell<'a>> FromCell<'a> for Option<T> {
     }
 }
 
-/// Types that are kept as text: `from_text! { State: State::read; }`.
+/// Implements [`FromCell`] for types that are stored as text: `from_text! { State: State::read; }`.
 macro_rules! from_text {
     ($($Type:ty: $read:expr;)+) => {$(
         impl $crate::row::FromCell<'_> for $Type {
@@ -143,10 +143,10 @@ pub(crate) use from_text;
 
 /// Describes how a struct is read from a table.
 ///
-/// `row! { token: Token from "hotdesk_token" { user, at = "made" } }` makes the macro `token!()`, which stands for
-/// `SELECT user, made FROM hotdesk_token `, and the function `token(row)`, which reads such a row as a `Token`. A field with a
-/// struct of its own is written as `place => Place { … }`. Behind `with` stand fields that no column has. Without `from`, the macro
-/// stands for the list of the columns. `token: struct Token …` also defines the struct; its fields have types.
+/// `row! { token: Token from "hotdesk_token" { user, at = "made" } }` defines the macro `token!()`, which expands to
+/// `SELECT user, made FROM hotdesk_token `, and the function `token(row)`, which reads such a row as a `Token`. A nested
+/// struct is written as `place => Place { … }`. Fields without a column follow `with`. Without `from`, the macro expands to the list
+/// of the columns. `token: struct Token …` also defines the struct; its fields have types.
 macro_rules! row {
     ($vis:vis $name:ident: struct $Row:ident $(from $from:literal)? {
         $($field:ident: $Type:ty $(= $sql:expr)?),+ $(,)?
@@ -198,8 +198,8 @@ pub(crate) use row;
 
 /// The statement that adds a row, and its values: `insert!("hotdesk_token" { digest: token.digest, … } "/*BATCHABLE*/")`.
 ///
-/// The text at the end is optional. A value can stand in an SQL expression: `made: now => "date(?)"`. With `OR IGNORE` before the
-/// table, an existing row stays as it is.
+/// The text at the end is optional. A value can be part of an SQL expression: `made: now => "date(?)"`. With `OR IGNORE` before the
+/// table, an existing row is not changed.
 macro_rules! insert {
     ($(OR $ignore:ident)? $table:literal {
         $first:tt: $first_value:expr $(=> $first_mark:literal)?
@@ -220,7 +220,7 @@ macro_rules! insert {
 }
 pub(crate) use insert;
 
-/// The statement that adds a row or changes the one with the same key, and its values: `upsert!("hotdesk_node" { node: … }
+/// The statement that adds a row or changes the row with the same key, and its values: `upsert!("hotdesk_node" { node: … }
 /// { name: …, beat: … })`. The first list is the key.
 macro_rules! upsert {
     ($table:literal { $($key:ident: $key_value:expr),+ $(,)? }
@@ -257,13 +257,13 @@ macro_rules! update {
 }
 pub(crate) use update;
 
-/// As `insert!`, for columns that are known at run time only.
+/// Like `insert!`, for columns that are only known at run time.
 pub(crate) fn insert_columns<'a>(table: &str, columns: Vec<(&str, SqlValue<'a>)>) -> (String, Vec<SqlValue<'a>>) {
     let (names, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
     (format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), vec!["?"; names.len()].join(", ")), values)
 }
 
-/// As `update!`, for columns that are known at run time only. The condition's values are `bound`.
+/// Like `update!`, for columns that are only known at run time. `bound` has the condition's values.
 pub(crate) fn update_columns<'a>(
     table: &str,
     columns: Vec<(&str, SqlValue<'a>)>,
@@ -297,17 +297,18 @@ mod tests {
     #[derive(Debug, PartialEq)]
     struct Place {
         dialer: String,
-        room: String,
+        conf: String,
     }
 
-    row! { seat: Seat from "seats" { number = "seat_number", place => Place { dialer = "server_ip", room } }
-    with { note: String::new() } }
+    row! { seat: Seat from "seats" { number = "seat_number", place => Place {
+        dialer = "server_ip", conf = "conf_exten"
+    } } with { note: String::new() } }
 
     #[test]
     fn the_statement_has_the_columns_in_the_order_in_which_they_are_read() {
-        assert_eq!(seat!(), "SELECT seat_number, server_ip, room FROM seats ");
+        assert_eq!(seat!(), "SELECT seat_number, server_ip, conf_exten FROM seats ");
         let cells = TextCells(vec!["7", "10.0.9.8", "8600051"]);
-        let place = Place { dialer: "10.0.9.8".into(), room: "8600051".into() };
+        let place = Place { dialer: "10.0.9.8".into(), conf: "8600051".into() };
         assert_eq!(seat(&mut Reader::new(&cells)).unwrap(), Seat { number: 7, place, note: String::new() });
     }
 

@@ -55,7 +55,7 @@ async fn apply(store: &Store, table: Table, values: &[(&str, &str)], prune: bool
 }
 
 #[tokio::test]
-async fn a_plan_that_was_made_from_older_rows_writes_nothing() {
+async fn a_plan_made_from_outdated_rows_writes_nothing() {
     let (store, _directory) = store();
     let before = store.read(|tx| Fleet::read(tx)).await.unwrap();
     let plan = plan_for(before, Table::Dialer, &[("server_ip", "10.0.9.8")], false);

@@ -1,6 +1,6 @@
 //! Tests of MariaDB alone: server restarts, races, and existing tables.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test fails if it cannot continue")]
 
 #[path = "../../../tests/mariadb/server.rs"]
 mod mariadb;
@@ -38,7 +38,7 @@ fn open(address: &str) -> Result<Store, OpenError> {
     Store::open(&location, Arc::new(Noon), &Zeroes)
 }
 
-fn beside(server: &Mariadb, address: &str) -> mysql::Conn {
+fn side_connection(server: &Mariadb, address: &str) -> mysql::Conn {
     server.connect(address.rsplit_once('/').unwrap().1)
 }
 
@@ -95,7 +95,7 @@ async fn commands_in_a_deadlock_are_both_executed() {
     let store = Arc::new(open(&address).unwrap());
     let phones =
         "INSERT INTO phones (extension, server_ip, login) VALUES ('1', '10.0.0.1', 'a'), ('2', '10.0.0.1', 'b')";
-    beside(server, &address).query_drop(phones).unwrap();
+    side_connection(server, &address).query_drop(phones).unwrap();
     let meeting = Arc::new(Barrier::new(2));
     let crossing = |first: &'static str, second: &'static str| {
         let (store, meeting) = (Arc::clone(&store), Arc::clone(&meeting));
@@ -114,7 +114,7 @@ async fn commands_in_a_deadlock_are_both_executed() {
     };
     let (one, other) = (crossing("1", "2"), crossing("2", "1"));
     let runs = one.await.unwrap() + other.await.unwrap();
-    assert_eq!(runs, 3, "one of them ran twice");
+    assert_eq!(runs, 3, "one of the commands ran twice");
     assert_eq!(store.stats().snapshot().repeated, 1);
 }
 
@@ -151,7 +151,7 @@ async fn of_simultaneous_phones_with_one_login_on_two_nodes_exactly_one_is_added
         }
         assert_eq!(added, 1);
     }
-    let phones: i64 = beside(server, &address).query_first("SELECT count(*) FROM phones").unwrap().unwrap();
+    let phones: i64 = side_connection(server, &address).query_first("SELECT count(*) FROM phones").unwrap().unwrap();
     assert_eq!(phones, 5);
 }
 
@@ -160,21 +160,21 @@ async fn a_password_that_another_program_writes_while_the_old_one_is_digested_is
     let Some(server) = mariadb::server() else { return };
     let address = server.database();
     let store = open(&address).unwrap();
-    let mut beside = beside(server, &address);
-    beside.query_drop("INSERT INTO vicidial_users (user, pass) VALUES ('1001', 'old')").unwrap();
+    let mut other = side_connection(server, &address);
+    other.query_drop("INSERT INTO vicidial_users (user, pass) VALUES ('1001', 'old')").unwrap();
     let mut runs = 0;
     let upgrade = move |tx: &mut dyn FleetTx| {
         runs += 1;
         let user = tx.user("1001")?.unwrap();
         if runs == 1 {
-            beside.query_drop("UPDATE vicidial_users SET pass = 'OLD' WHERE user = '1001'").unwrap();
+            other.query_drop("UPDATE vicidial_users SET pass = 'OLD' WHERE user = '1001'").unwrap();
         }
         if user.stored_password == StoredPassword::Plain("old".into()) {
             tx.store_password(&user, &NewPassword { digest: "$argon2id$old".into(), pass_hash: None })?;
         }
         Ok(runs)
     };
-    assert_eq!(store.write(upgrade).await.unwrap(), 2, "it saw the new one the second time");
+    assert_eq!(store.write(upgrade).await.unwrap(), 2, "the second run saw the new password");
     let stored = store.read(|tx| tx.user("1001")).await.unwrap().unwrap().stored_password;
     assert_eq!(stored, StoredPassword::Plain("OLD".into()));
 }
@@ -185,7 +185,7 @@ async fn a_value_that_does_not_fit_its_column_is_refused_before_anything_is_writ
     let address = server.database();
     drop(open(&address).unwrap());
     let narrow = "ALTER TABLE vicidial_users MODIFY email VARCHAR(10) CHARACTER SET utf8mb3 DEFAULT ''";
-    beside(server, &address).query_drop(narrow).unwrap();
+    side_connection(server, &address).query_drop(narrow).unwrap();
     let store = open(&address).unwrap();
     for (email, takes) in [("a@b.xample", true), ("a@b.example", false), ("ö@b", true), ("😀@b", false)] {
         let mut values = UserValues::default();
@@ -226,7 +226,7 @@ fn nodes_that_start_together_create_the_tables_once() {
     for node in nodes {
         node.join().unwrap().unwrap();
     }
-    let versions: Vec<i64> = beside(server, &address).query("SELECT version FROM hotdesk_schema").unwrap();
+    let versions: Vec<i64> = side_connection(server, &address).query("SELECT version FROM hotdesk_schema").unwrap();
     assert_eq!(versions, [open(&address).unwrap().version()]);
 }
 
@@ -235,16 +235,16 @@ fn tables_of_a_newer_hotdesk_and_of_other_programs_are_left_alone() {
     let Some(server) = mariadb::server() else { return };
     let newer = server.database();
     drop(open(&newer).unwrap());
-    beside(server, &newer).query_drop("UPDATE hotdesk_schema SET version = 99").unwrap();
+    side_connection(server, &newer).query_drop("UPDATE hotdesk_schema SET version = 99").unwrap();
     open(&newer).map(drop).unwrap();
-    beside(server, &newer).query_drop("UPDATE hotdesk_schema SET oldest = 99").unwrap();
+    side_connection(server, &newer).query_drop("UPDATE hotdesk_schema SET oldest = 99").unwrap();
     let refused = open(&newer).err().unwrap().to_string();
     assert!(refused.contains("version 99"), "{refused}");
     let foreign = server.database();
-    beside(server, &foreign).query_drop("CREATE TABLE phones (extension VARCHAR(100))").unwrap();
+    side_connection(server, &foreign).query_drop("CREATE TABLE phones (extension VARCHAR(100))").unwrap();
     let refused = open(&foreign).err().unwrap().to_string();
     assert!(refused.contains("tables of another program"), "{refused}");
-    let tables: Vec<String> = beside(server, &foreign).query("SHOW TABLES").unwrap();
+    let tables: Vec<String> = side_connection(server, &foreign).query("SHOW TABLES").unwrap();
     assert_eq!(tables, ["phones"]);
 }
 
@@ -292,9 +292,9 @@ fn no_look_up_of_a_request_scans_a_table() {
     let Some(server) = mariadb::server() else { return };
     let address = server.database();
     let store = open(&address).unwrap();
-    let mut beside = beside(server, &address);
+    let mut other = side_connection(server, &address);
     // The planner ignores indexes of nearly empty tables.
-    beside
+    other
         .query_drop(
             "INSERT INTO phones (extension, server_ip, login) SELECT seq, concat('10.0.0.', seq % 9), seq FROM seq_1_to_2000;
              INSERT INTO phones_alias (alias_id) SELECT seq FROM seq_1_to_2000;
@@ -307,7 +307,7 @@ fn no_look_up_of_a_request_scans_a_table() {
         )
         .unwrap();
     drop(store);
-    let mut beside = self::beside(server, &address);
+    let mut other = side_connection(server, &address);
     for look_up in [
         "SELECT 1 FROM phones WHERE login = '7'",
         "SELECT 1 FROM phones WHERE extension = '7' AND server_ip = '10.0.0.7'",
@@ -318,7 +318,7 @@ fn no_look_up_of_a_request_scans_a_table() {
         "SELECT user FROM vicidial_live_agents WHERE server_ip = '10.0.0.7' AND extension = '7'",
         "SELECT 1 FROM hotdesk_session WHERE user = '7' AND ended IS NULL",
     ] {
-        let steps: Vec<mysql::Row> = beside.query(format!("EXPLAIN {look_up}")).unwrap();
+        let steps: Vec<mysql::Row> = other.query(format!("EXPLAIN {look_up}")).unwrap();
         let scanned = steps.iter().map(|step| step.get::<Option<u64>, _>("rows").unwrap().unwrap_or(1)).max().unwrap();
         assert!(scanned < 10, "{look_up}: {scanned} rows");
     }
@@ -329,7 +329,7 @@ fn no_look_up_of_a_request_scans_a_table() {
          ORDER BY login, extension, server_ip",
         "WHERE extension >= '7' ORDER BY extension, server_ip",
     ] {
-        let steps: Vec<mysql::Row> = beside.query(format!("EXPLAIN SELECT * FROM phones {page} LIMIT 5")).unwrap();
+        let steps: Vec<mysql::Row> = other.query(format!("EXPLAIN SELECT * FROM phones {page} LIMIT 5")).unwrap();
         let extra = |step: &mysql::Row| step.get::<Option<String>, _>("Extra").unwrap().unwrap_or_default();
         assert!(!steps.iter().any(|step| extra(step).contains("filesort")), "{page}: {steps:?}");
     }

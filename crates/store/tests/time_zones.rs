@@ -1,4 +1,4 @@
-//! Times on VICIdial's own tables: the server's local time there, UTC everywhere else.
+//! Times on VICIdial's own tables: local time of the server in those tables, UTC everywhere else.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -21,7 +21,7 @@ use mariadb::Mariadb;
 use mysql::prelude::Queryable;
 use store::{Address, Location, Store};
 
-/// A clock that stands still.
+/// A fixed clock.
 struct At(&'static str);
 
 impl Clock for At {
@@ -38,7 +38,7 @@ impl Rng for Zeroes {
     }
 }
 
-/// A store at this time in UTC, and another program's connection.
+/// A store whose clock shows this time in UTC, and another program's connection.
 fn adopt(server: &Mariadb, now: &'static str) -> (Store, mysql::Conn) {
     let address = server.database();
     let (_, name) = address.rsplit_once('/').unwrap();
@@ -48,7 +48,7 @@ fn adopt(server: &Mariadb, now: &'static str) -> (Store, mysql::Conn) {
     (Store::adopt(&location, Arc::new(At(now)), &Zeroes).unwrap(), server.connect(name))
 }
 
-/// Writes every kind of row that has a time.
+/// Writes a row of every kind that has a time.
 fn write_all(tx: &mut dyn FleetTx) -> Result<(), fleet::TxError> {
     let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let user = tx.user("6666")?.unwrap();
@@ -78,7 +78,7 @@ const WRITTEN: [(&str, &str); 5] = [
 ];
 
 #[tokio::test]
-async fn what_hotdesk_writes_is_the_servers_local_time_and_reads_back_in_utc() {
+async fn hotdesk_stores_local_times_of_the_server_and_reads_them_back_in_utc() {
     for (zone, utc, local) in [
         ("America/New_York", "2026-01-15 12:00:00", "2026-01-15 07:00:00"),
         ("America/New_York", "2026-07-15 12:00:00", "2026-07-15 08:00:00"),
@@ -109,7 +109,7 @@ async fn what_hotdesk_writes_is_the_servers_local_time_and_reads_back_in_utc() {
 }
 
 #[tokio::test]
-async fn what_vicidial_writes_now_is_as_old_as_the_databases_clock_says() {
+async fn the_age_of_vicidials_rows_follows_the_databases_clock() {
     for zone in ["America/New_York", "Asia/Kolkata"] {
         let Some(server) = mariadb::fast_server(zone) else { return };
         let (store, mut vicidial) = adopt(&server, "2026-07-15 12:00:00");
@@ -128,7 +128,7 @@ async fn what_vicidial_writes_now_is_as_old_as_the_databases_clock_says() {
 }
 
 #[tokio::test]
-async fn an_hour_that_comes_twice_means_the_later_one_once_both_are_over() {
+async fn a_time_in_the_repeated_hour_means_the_later_one_once_both_are_past() {
     let Some(server) = mariadb::fast_server("America/New_York") else { return };
     let (store, mut vicidial) = adopt(&server, "2026-07-15 12:00:00");
     for (local, utc) in [
@@ -143,13 +143,13 @@ async fn an_hour_that_comes_twice_means_the_later_one_once_both_are_over() {
         let heartbeat = store.read(|tx| tx.heartbeat("10.0.9.8")).await.unwrap();
         assert_eq!(heartbeat.map(Timestamp::stamp).as_deref(), Some(utc), "{local}");
     }
-    // A time that no calendar has.
+    // A zero date is not a time.
     vicidial.query_drop("UPDATE server_updater SET last_update = '0000-00-00 00:00:00'").unwrap();
     assert_eq!(store.read(|tx| tx.heartbeat("10.0.9.8")).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn an_address_is_kept_as_far_as_its_column_goes() {
+async fn a_long_address_is_cut_to_the_width_of_its_column() {
     let Some(server) = mariadb::fast_server("UTC") else { return };
     let (store, mut vicidial) = adopt(&server, "2026-07-15 12:00:00");
     for (from, kept) in [("2001:db8:85a3::8a2e:370:7334", "2001:db8:85a3::"), ("::ffff:192.0.2.7", "192.0.2.7")] {

@@ -1,4 +1,4 @@
-//! Capacity of the text columns of shared tables. VICIdial's own tables can have narrower columns than its documents say.
+//! Capacity of the text columns of shared tables. Columns of VICIdial's own tables can be narrower than its documentation says.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,12 +11,12 @@ use super::link::Link;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ColumnCapacity {
     characters: usize,
-    /// The last letter of its character set.
+    /// The last character of its character set.
     last: char,
 }
 
 impl ColumnCapacity {
-    /// As much of a value as fits.
+    /// Cuts a value to the part that fits.
     fn cut(self, value: &str) -> Cow<'_, str> {
         if self.fits(value) {
             return Cow::Borrowed(value);
@@ -50,20 +50,20 @@ impl Columns {
         Ok(Self(texts.into_iter().map(capacity).collect()))
     }
 
-    /// As much of a value as a column takes.
+    /// Cuts a value to the part that fits a column.
     pub(super) fn cut<'v>(&self, table: &str, column: &str, value: &'v str) -> Cow<'v, str> {
         let capacity = self.0.get(&(table.to_owned(), column.to_owned()));
         capacity.map_or(Cow::Borrowed(value), |capacity| capacity.cut(value))
     }
 
-    /// Whether a value fits a column. An unknown column takes every value.
+    /// Whether a value fits a column. An unknown column accepts every value.
     pub(super) fn fit(&self, table: &str, column: &str, value: &str) -> bool {
         let capacity = self.0.get(&(table.to_owned(), column.to_owned()));
         capacity.is_none_or(|capacity| capacity.fits(value))
     }
 }
 
-/// The last letter that a character set certainly has.
+/// The last character that a character set is sure to contain.
 fn last_character(set: &str) -> char {
     match set {
         "utf8mb4" => char::MAX,

@@ -1,40 +1,39 @@
 //! Translation of statements from SQLite's dialect to MariaDB's.
 //!
-//! The statements of `tx` keep to the common subset but for a few constructs, which are translated here: the comparison of names (here
-//! the column's collation does it, with an index), upserts, and numbered parameters. A statement that needs another wording on MariaDB
-//! contains both, marked.
+//! The statements of `tx` use the common subset, except for a few constructs that this module translates: comparisons of names (on
+//! MariaDB, the column's collation compares, with an index), upserts, and numbered parameters. A statement whose wording must differ
+//! on MariaDB contains both variants, marked.
 
-/// Marker at the end of a look-up whose row will be changed: on MariaDB, it locks the row.
+/// Marker at the end of a look-up whose row will be changed: MariaDB locks the row.
 pub(super) const FOR_UPDATE: &str = "/*FOR UPDATE*/";
 
-/// Marker at the end of a look-up that must not skip uncommitted rows: on MariaDB, it waits up to a second for their commit.
+/// Marker at the end of a look-up that must not skip uncommitted rows: MariaDB waits up to a second for their commit.
 const SETTLED: &str = "/*SETTLED*/";
 
 /// A statement in MariaDB's dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Translated {
     pub text: String,
-    /// The index of the value for each mark.
+    /// The index of the value for each parameter.
     pub order: Vec<usize>,
 }
 
-/// Which times the DATETIME and TIMESTAMP columns hold of the tables that VICIdial has too. Those of Hotdesk's own tables are in
-/// UTC.
+/// Time zone of the DATETIME and TIMESTAMP columns of shared tables. Hotdesk's own tables always hold UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SharedTimes {
-    /// UTC, in tables that Hotdesk made.
+    /// UTC, in tables that Hotdesk created.
     Utc,
     /// The server's local time, in VICIdial's own.
     Local,
 }
 
-/// Encloses a time in UTC that a column of a shared table gets or is compared with: `/*TO LOCAL*/(?1)`.
+/// Encloses a time in UTC that is stored in a column of a shared table or compared with one: `/*TO LOCAL*/(?1)`.
 const TO_LOCAL: &str = "/*TO LOCAL*/(";
 
 /// Encloses a column of a shared table that is read as a time: `/*FROM LOCAL*/(event_date)`.
 const FROM_LOCAL: &str = "/*FROM LOCAL*/(";
 
-/// Translates a statement. In a transaction that `writes`, a row that is looked up to be changed is locked.
+/// Translates a statement. In a transaction that `writes`, a look-up marked with [`FOR_UPDATE`] locks its row.
 pub(super) fn translate(sql: &str, writes: bool, times: SharedTimes) -> Translated {
     let text = select_mariadb_variant(sql);
     let text = match times {
@@ -53,27 +52,27 @@ pub(super) fn translate(sql: &str, writes: bool, times: SharedTimes) -> Translat
     positional(&replace_prefixed(&text, "excluded.", |column| format!("VALUES({column})")))
 }
 
-/// The server's local time at a time in UTC. The server knows the rules of its zone, daylight saving too; its tables of named zones
-/// need not be filled for that.
+/// SQL for the server's local time at a time in UTC. The server knows the rules of its zone, including daylight saving, even if its
+/// tables of named zones are empty.
 fn to_local(utc: &str) -> String {
     format!("convert_tz({utc}, '+00:00', @@time_zone)")
 }
 
-/// The time in UTC at a local time. In the hour that the end of daylight saving repeats, it is the later of both, or the earlier
-/// if the later is still to come: ages of what has just been written must be right in that hour too.
+/// SQL for the time in UTC at a local time. A local time in the hour that the end of daylight saving repeats means the later of both,
+/// or the earlier one while the later is in the future, so that the age of a new row is correct in that hour too.
 fn from_local(local: &str) -> String {
     let utc = format!("convert_tz({local}, @@time_zone, '+00:00')");
-    let is_also = |shifted: &str| format!("{} = {local}", to_local(shifted));
+    let has_same_local_time = |shifted: &str| format!("{} = {local}", to_local(shifted));
     let (later, earlier) = (format!("{utc} + INTERVAL 1 HOUR"), format!("{utc} - INTERVAL 1 HOUR"));
     let now = "utc_timestamp() + INTERVAL 1 MINUTE";
     format!(
         "(CASE WHEN {later} <= {now} AND {} THEN {later} WHEN {utc} > {now} AND {} THEN {earlier} ELSE {utc} END)",
-        is_also(&later),
-        is_also(&earlier)
+        has_same_local_time(&later),
+        has_same_local_time(&earlier)
     )
 }
 
-/// Chooses MariaDB's variant where a statement has two: `/*SQLITE*/one/*MARIADB other*/`, which SQLite reads as `one`.
+/// Selects MariaDB's variant in a statement with two variants: `/*SQLITE*/one/*MARIADB other*/`. SQLite reads it as `one`.
 fn select_mariadb_variant(sql: &str) -> String {
     let mut translated = String::with_capacity(sql.len());
     let mut rest = sql;
@@ -87,7 +86,7 @@ fn select_mariadb_variant(sql: &str) -> String {
     translated + rest
 }
 
-/// Removes the name of an index, unless it is one that Hotdesk creates on MariaDB too.
+/// Removes the name of an index, unless Hotdesk creates this index on MariaDB too.
 fn translate_index_hints(text: &str) -> String {
     replace_prefixed(text, "INDEXED BY ", |index| {
         if index.starts_with("hotdesk_") { format!("FORCE INDEX ({index})") } else { String::new() }
@@ -121,7 +120,7 @@ fn replace_prefixed(text: &str, begin: &str, become_: impl Fn(&str) -> String) -
     translated + rest
 }
 
-/// Replaces numbered marks by bare ones, and records their numbers. A bare mark has the next number.
+/// Replaces numbered parameters by bare ones, and records their numbers. A bare parameter has the next number.
 fn positional(text: &str) -> Translated {
     let mut translated = Translated { text: String::with_capacity(text.len()), order: Vec::new() };
     let mut characters = text.chars().peekable();

@@ -1,4 +1,4 @@
-//! Schema migrations. MariaDB commits each change of a table by itself, so every step can be executed again.
+//! Schema migrations. MariaDB commits each change of a table separately, so every step can be repeated.
 
 use mysql::prelude::Queryable;
 
@@ -7,8 +7,8 @@ use super::dialect::SharedTimes;
 use super::link::Link;
 use crate::{Location, OpenError};
 
-/// The statements of one version: for the tables that Hotdesk shares with VICIdial, for Hotdesk's own tables, and for the triggers and
-/// views on the shared ones. Each can be empty.
+/// The statements of one version. Each part can be empty: tables shared with VICIdial, Hotdesk's own tables, and triggers and views on
+/// the shared tables.
 struct Step {
     shared: &'static str,
     own: &'static str,
@@ -44,7 +44,7 @@ impl Step {
     }
 }
 
-/// The version of the tables that this Hotdesk writes.
+/// The schema version of this Hotdesk.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
@@ -52,11 +52,11 @@ pub(crate) const VERSION: i64 = STEPS.len() as i64;
 /// on the newer tables; a step that breaks them must raise this number. Before version 4, nodes did not know each other.
 const OLDEST: i64 = 4;
 
-/// A node waits up to 60 seconds while another node upgrades the tables.
+/// Waits up to 60 seconds while another node upgrades the tables.
 const LOCK: &str = "SELECT GET_LOCK('hotdesk tables', 60)";
 const UNLOCK: &str = "DO RELEASE_LOCK('hotdesk tables')";
 
-/// Creates the table with the owner and the version of the tables. Its row is written last.
+/// Creates the table with the owner and the version of the schema. Its row is written last.
 const CREATE_VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
     version INT NOT NULL, shared_by VARCHAR(10) NOT NULL, changed TIMESTAMP NOT NULL DEFAULT current_timestamp()
 ) ENGINE=InnoDB";
@@ -64,7 +64,7 @@ const CREATE_VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS hotdesk_schema (
 /// Adds the column for [`OLDEST`]. Versions of Hotdesk from before this column do not check it.
 const ADD_OLDEST: &str = "ALTER TABLE hotdesk_schema ADD COLUMN oldest INT NOT NULL DEFAULT 0";
 
-/// Collations of names, the better one first: it distinguishes accents, as the embedded database does.
+/// Collations of names, the preferred one first: it distinguishes accents, as the embedded database does.
 const COLLATIONS: [&str; 2] = ["utf8mb4_uca1400_as_ci", "utf8mb4_general_ci"];
 
 /// The program that created the shared tables.
@@ -107,7 +107,7 @@ pub(super) fn upgrade(link: &mut Link, address: &Address, adopts: bool) -> Resul
     upgraded
 }
 
-/// Which times the shared tables hold: the server's local time where the tables are VICIdial's own.
+/// Time zone of the shared tables: the server's local time if VICIdial created them.
 pub(super) fn shared_times(link: &mut Link) -> Result<SharedTimes, mysql::Error> {
     let found = version(link)?;
     Ok(match owner(link, found)? {
@@ -163,7 +163,7 @@ fn collation(link: &mut Link) -> Result<String, mysql::Error> {
     Err(error)
 }
 
-/// The collation of VICIdial's names: names can be compared only within one collation.
+/// The collation of VICIdial's names. MariaDB compares names only within one collation.
 fn vicidial_collation(link: &mut Link) -> Result<String, mysql::Error> {
     let find = "SELECT collation_name FROM information_schema.columns
         WHERE table_schema = DATABASE() AND table_name = 'vicidial_users' AND column_name = 'user'";
@@ -171,7 +171,7 @@ fn vicidial_collation(link: &mut Link) -> Result<String, mysql::Error> {
     found.flatten().map_or_else(|| collation(link), Ok)
 }
 
-/// Whether the tables are those of a newer Hotdesk that allows this version.
+/// Whether a newer Hotdesk upgraded the tables but still allows this version.
 pub(super) fn may_run_on_newer(link: &mut Link, found: i64) -> Result<bool, mysql::Error> {
     if found <= VERSION || !column_exists(link, "hotdesk_schema", "oldest")? {
         return Ok(false);
@@ -180,7 +180,7 @@ pub(super) fn may_run_on_newer(link: &mut Link, found: i64) -> Result<bool, mysq
     Ok(oldest.flatten().is_some_and(|oldest| (1..=VERSION).contains(&oldest)))
 }
 
-/// The tables' version; 0 if there are none.
+/// The schema version; 0 without tables.
 pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
     if !table_exists(link, "hotdesk_schema")? {
         return Ok(0);
@@ -188,7 +188,7 @@ pub(super) fn version(link: &mut Link) -> Result<i64, mysql::Error> {
     Ok(link.conn.query_first("SELECT max(version) FROM hotdesk_schema")?.flatten().unwrap_or(0))
 }
 
-/// Whether rows of shared tables cannot be locked, because the tables have no transactions.
+/// Whether rows of shared tables cannot be locked, because the tables' engine has no transactions.
 pub(super) fn lacks_row_locks(link: &mut Link) -> Result<bool, mysql::Error> {
     let find = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB'
         AND table_name IN ('phones', 'phones_alias', 'vicidial_users', 'servers', 'system_settings')";

@@ -1,4 +1,4 @@
-//! [`AgentApiTx`] on any engine.
+//! Implementation of [`AgentApiTx`] for every engine.
 
 use fleet::TxError;
 use fleet::agent_api::{SessionData, StoredCall};

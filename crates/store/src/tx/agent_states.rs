@@ -1,4 +1,4 @@
-//! [`AgentStatesTx`] on any engine.
+//! Implementation of [`AgentStatesTx`] for every engine.
 
 use fleet::TxError;
 use fleet::agent_states::{ActiveCall, AgentState, Lead};

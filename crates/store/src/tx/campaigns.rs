@@ -1,4 +1,4 @@
-//! [`CampaignsTx`] on any engine.
+//! Implementation of [`CampaignsTx`] for every engine.
 
 use fleet::TxError;
 use fleet::campaigns::{CampaignSettings, Container, InGroup, Mailbox, RemoteAgent, RemoteAgentChanges};

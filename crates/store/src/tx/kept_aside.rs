@@ -1,5 +1,5 @@
-//! What Hotdesk's own tables keep of a row of a shared table, when the row is deleted. On tables that Hotdesk made, triggers do
-//! this, whoever deletes the row; VICIdial's own tables have none.
+//! Deletion of the rows of Hotdesk's own tables that belong to a deleted row of a shared table. On shared tables that Hotdesk created,
+//! triggers do this for every program; VICIdial's own tables have no such triggers.
 
 use fleet::TxError;
 use fleet::name::key;
@@ -9,7 +9,7 @@ use super::SqlTx;
 use crate::database::Database;
 
 impl<D: Database> SqlTx<D> {
-    /// Deletes what is kept of a deleted alias.
+    /// Deletes the rows that belong to a deleted alias.
     pub(super) fn forget_alias(&self, alias_id: &str) -> Result<(), TxError> {
         self.forget_kept(
             &[
@@ -20,7 +20,7 @@ impl<D: Database> SqlTx<D> {
         )
     }
 
-    /// Deletes what is kept of a deleted dialer.
+    /// Deletes the rows that belong to a deleted dialer.
     pub(super) fn forget_dialer(&self, server_ip: &str) -> Result<(), TxError> {
         self.forget_kept(
             &[
@@ -32,7 +32,7 @@ impl<D: Database> SqlTx<D> {
         )
     }
 
-    /// Deletes what is kept of a deleted phone.
+    /// Deletes the rows that belong to a deleted phone.
     pub(super) fn forget_phone(&self, phone: &PhoneKey) -> Result<(), TxError> {
         self.forget_kept(
             &["DELETE FROM hotdesk_line

@@ -1,4 +1,4 @@
-//! [`MonitoringTx`] on any engine.
+//! Implementation of [`MonitoringTx`] for every engine.
 
 use fleet::TxError;
 use fleet::monitoring::{MonitoredAgent, Monitoring};
@@ -15,7 +15,7 @@ row! { monitored: MonitoredAgent {
     user_group = "CASE WHEN u.user_id IS NULL THEN NULL ELSE ifnull(u.user_group, '') END"
 } }
 
-/// The number that other programs show, with the call's own name.
+/// Caller id with the caller code as its name, as other programs show it.
 fn caller_id(call: &Call) -> String {
     format!("\"{}\" <{}>", call.callerid, call.caller_number)
 }
@@ -33,7 +33,7 @@ impl<D: Database> MonitoringTx for SqlTx<D> {
             }
         };
         let found: Option<String> = self.value(find, [server_ip, conf_exten])?;
-        // MariaDB has numbers here, and would find `08600051` too.
+        // The column is numeric on MariaDB, where a comparison in SQL would also match `08600051`.
         Ok(found.is_some_and(|found| found == conf_exten))
     }
 
@@ -95,7 +95,7 @@ impl<D: Database> MonitoringTx for SqlTx<D> {
             monitor_sec: 0_i64,
             monitor_type: monitoring.monitor_type,
         }))?;
-        // VICIdial writes this address, whatever the caller's is.
+        // VICIdial writes this address for every caller.
         self.run(insert!("vicidial_report_log" {
             event_date: self.stamp,
             user: user,

@@ -1,7 +1,7 @@
-//! Values that every new row of a shared table gets where nobody gave any.
+//! Default values for new rows of shared tables.
 //!
-//! VICIdial's own tables have NOT NULL columns without a default, and other defaults than Hotdesk documents: a dialer or a phone
-//! without `active` would be inactive there. So an INSERT names these columns on every engine.
+//! VICIdial's own tables have NOT NULL columns without a default, and their defaults differ from those that Hotdesk documents: a dialer or a
+//! phone without `active` would be inactive there. An INSERT therefore names these columns on every engine.
 
 use fleet::schema::Table;
 
@@ -31,7 +31,7 @@ fn values(table: Table) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// The columns of a new row, which are given with their values, and those that are missing.
+/// Adds the missing columns of a new row to the given ones.
 pub(super) fn complete<'a>(table: Table, mut given: Vec<(&'a str, SqlValue<'a>)>) -> Vec<(&'a str, SqlValue<'a>)> {
     for (column, value) in values(table) {
         if given.iter().all(|(name, _)| name != column) {
@@ -43,7 +43,7 @@ pub(super) fn complete<'a>(table: Table, mut given: Vec<(&'a str, SqlValue<'a>)>
 
 #[cfg(test)]
 #[path = "../../../../tests/mariadb/vicidial.rs"]
-#[expect(dead_code, reason = "shared with others, who need other parts")]
+#[expect(dead_code, reason = "shared with tests that use other parts")]
 mod vicidial;
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
         vicidial::tables().into_iter().map(|(name, table)| (name, needed(table))).collect()
     }
 
-    /// The INSERT statements with a list of columns that stand in the sources: the table, and the columns.
+    /// The INSERT statements with a list of columns in the sources: the table, and the columns.
     fn written_inserts() -> Vec<(String, Vec<String>)> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tx");
         let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());

@@ -7,8 +7,8 @@ use fleet::schema::Table;
 
 use crate::support::Fixture;
 
-/// Columns of the schema that other tables have, or that are stored in another form.
-fn is_kept_elsewhere(table: Table, sql: &str) -> bool {
+/// Columns of the schema that are stored in another table or in another form.
+fn is_stored_elsewhere(table: Table, sql: &str) -> bool {
     match table {
         Table::Alias => sql == "active",
         Table::User => sql == "digest",
@@ -20,7 +20,7 @@ fn is_kept_elsewhere(table: Table, sql: &str) -> bool {
 
 fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
     let all = Table::ALL.into_iter().flat_map(|table| table.columns().iter().map(move |column| (table, column.sql)));
-    all.filter(|(table, sql)| !is_kept_elsewhere(*table, sql)).map(|(table, sql)| (table.sql(), sql))
+    all.filter(|(table, sql)| !is_stored_elsewhere(*table, sql)).map(|(table, sql)| (table.sql(), sql))
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn sqlite_has_every_column() {
     for (table, column) in columns() {
         let found: i64 =
             fixture.ask(&format!("SELECT count(*) FROM pragma_table_info('{table}') WHERE name = '{column}'"));
-        assert_eq!(found, 1, "the steps in store/src/sqlite/migrate.rs make no column {table}.{column}");
+        assert_eq!(found, 1, "the steps in store/src/sqlite/migrate.rs create no column {table}.{column}");
     }
 }
 
@@ -57,7 +57,7 @@ fn mariadb_has_every_column() {
         };
         assert!(
             statements.iter().any(makes_it),
-            "the steps in store/src/mariadb/migrate.rs make no column {table}.{column}"
+            "the steps in store/src/mariadb/migrate.rs create no column {table}.{column}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Commands that share a commit: each succeeds or fails by itself, and is on the disk when it is answered.
+//! Commands that share a commit: each succeeds or fails independently, and is on the disk before its caller gets the result.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -102,7 +102,7 @@ async fn a_command_that_fails_or_panics_fails_alone() {
             _ => outcome.unwrap(),
         }
     }
-    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
+    assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "the three failed commands left no rows");
     assert_eq!(fixture.store.stats().snapshot().repeated, 12);
 }
 
@@ -132,7 +132,7 @@ async fn a_command_waits_for_another_programs_lock() {
     let ours = tokio::spawn(async move { store.write(|tx| tx.alias_exists("theirs")).await });
     tokio::task::yield_now().await;
     other.execute_batch("COMMIT").unwrap();
-    assert!(ours.await.unwrap().unwrap(), "it ran after the other program's commit");
+    assert!(ours.await.unwrap().unwrap(), "the command ran after the other program's commit");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,16 +1,16 @@
 //! Tests of the embedded database alone.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test fails if it cannot continue")]
 
 #[path = "../../../../tests/mariadb/server.rs"]
-#[expect(dead_code, reason = "shared with others, who need other parts")]
+#[expect(dead_code, reason = "shared with tests that use other parts")]
 mod mariadb;
 
 #[path = "../stories/support.rs"]
-#[expect(dead_code, reason = "more than is needed here")]
+#[expect(dead_code, reason = "some items are only used elsewhere")]
 mod support;
 #[path = "../../../../tests/mariadb/vicidial.rs"]
-#[expect(dead_code, reason = "shared with others, who need other parts")]
+#[expect(dead_code, reason = "shared with tests that use other parts")]
 mod vicidial_tables;
 
 mod columns;

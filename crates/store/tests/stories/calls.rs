@@ -1,4 +1,4 @@
-//! Calls that race, names that only differ in writing, and a database that another program uses too.
+//! Concurrent calls, names with different spellings, and a database that another program also uses.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::support::{Fixture, ON_VICIDIAL, alias, phone};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_phones_with_one_login_at_once_exactly_one_is_added() {
+async fn of_many_simultaneous_phones_with_one_login_exactly_one_is_added() {
     let fixture = Arc::new(Fixture::new());
     let calls: Vec<_> = (0..32)
         .map(|call| {
@@ -34,7 +34,7 @@ async fn of_many_phones_with_one_login_at_once_exactly_one_is_added() {
 }
 
 #[tokio::test]
-async fn names_that_differ_only_in_letter_case_or_blanks_at_the_end_are_one() {
+async fn names_ignore_letter_case_and_trailing_blanks() {
     let fixture = Fixture::new();
     fixture.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('Team  ', '100a')");
     fixture.sql("UPDATE phones SET login = 'Own ' WHERE login = '100a'");
@@ -47,7 +47,7 @@ async fn names_that_differ_only_in_letter_case_or_blanks_at_the_end_are_one() {
 }
 
 #[tokio::test]
-async fn a_phone_may_write_its_own_login_otherwise_but_not_take_anothers() {
+async fn a_phone_can_respell_its_own_login_but_not_take_anothers() {
     let fixture = Fixture::new();
     let update = |login: &'static str| {
         [(FieldId::Extension, "100"), (FieldId::ServerIp, "10.0.9.8"), (FieldId::PhoneLogin, login)]
@@ -75,7 +75,7 @@ async fn a_refused_update_changes_no_field_at_all() {
 }
 
 #[tokio::test]
-async fn only_a_dialer_that_takes_its_configuration_from_here_is_asked_to_rebuild() {
+async fn only_a_dialer_with_generated_configuration_is_asked_to_rebuild() {
     let fixture = Fixture::new();
     fixture.sql("UPDATE servers SET generate_vicidial_conf = 'N' WHERE server_ip = '10.0.9.9'");
     fixture.sql("UPDATE servers SET active_asterisk_server = 'N' WHERE server_ip = '10.0.9.10'");
@@ -90,7 +90,7 @@ async fn only_a_dialer_that_takes_its_configuration_from_here_is_asked_to_rebuil
 }
 
 #[tokio::test]
-async fn a_deleted_alias_that_was_inactive_comes_back_active() {
+async fn a_deleted_inactive_alias_is_active_when_it_is_added_again() {
     let fixture = Fixture::new();
     let other_form = [
         (FieldId::OtherFormAlias, "later"),
@@ -117,7 +117,7 @@ async fn an_alias_list_longer_than_its_column_is_refused_and_not_cut() {
 }
 
 #[test]
-fn whatever_is_sent_a_stored_login_stays_unique_and_every_alias_names_phones_that_were_there() {
+fn for_any_calls_stored_logins_are_unique_and_every_alias_names_existing_phones() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let login =
         proptest::sample::select(vec!["100a", "100A", "n1", "N1", "n2", "", "x,y", "longer-than-twenty-characters"]);
@@ -152,7 +152,7 @@ fn whatever_is_sent_a_stored_login_stays_unique_and_every_alias_names_phones_tha
 }
 
 #[tokio::test]
-async fn a_list_of_very_many_phones_does_not_hold_up_the_writer() {
+async fn a_very_long_list_of_phones_does_not_block_the_writer() {
     let fixture = Fixture::new();
     // VICIdial's table has no index on logins: each look-up reads all phones.
     let numbers = if ON_VICIDIAL { 10_000..10_500 } else { 10_000..30_000 };

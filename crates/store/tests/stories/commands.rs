@@ -1,4 +1,4 @@
-//! A command stands or falls by itself, and an answer means that it is on the disk.
+//! Commands: each succeeds or fails independently, and is committed before its caller gets the result.
 
 use std::sync::{Arc, mpsc};
 
@@ -14,9 +14,9 @@ fn alias(name: &str) -> Alias {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_commands_at_the_same_time_only_those_fail_that_are_wrong() {
+async fn a_failing_command_does_not_affect_simultaneous_ones() {
     if ON_VICIDIAL {
-        // Its tables know no transactions.
+        // VICIdial's own tables have no transactions.
         return;
     }
     for together in [false, true] {
@@ -52,14 +52,18 @@ async fn of_commands_at_the_same_time_only_those_fail_that_are_wrong() {
                 _ => outcome.unwrap(),
             }
         }
-        assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 9, "nothing of the three is kept");
+        assert_eq!(
+            fixture.ask::<i64>("SELECT count(*) FROM phones_alias"),
+            9,
+            "the three failed commands left no rows"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_that_share_a_transaction_see_each_other() {
     let fixture = Arc::new(Fixture::new());
-    // Each name is asked for four times, in as many spellings, and every fifth call names a phone that is not there.
+    // Each name is requested four times, in four spellings, and every fifth call names an unknown phone.
     let calls: Vec<_> = (0..200)
         .map(|call| {
             let fixture = Arc::clone(&fixture);
@@ -90,7 +94,7 @@ async fn commands_that_share_a_transaction_see_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_no_column_takes_is_refused_among_others_that_are_carried_out() {
+async fn a_command_with_a_value_that_fits_no_column_fails_alone() {
     let fixture = Arc::new(Fixture::new());
     let calls: Vec<_> = (0..40)
         .map(|call| {
@@ -108,7 +112,7 @@ async fn a_value_that_no_column_takes_is_refused_among_others_that_are_carried_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_means_that_another_program_sees_it() {
+async fn another_program_sees_a_change_as_soon_as_its_caller_gets_the_result() {
     let fixture = Fixture::new();
     for command in 0..20 {
         fixture.store.write(move |tx| tx.add_alias(&alias(&format!("a{command}")))).await.unwrap();
@@ -117,7 +121,7 @@ async fn an_answer_means_that_another_program_sees_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_closes_finishes_what_runs_and_takes_no_more() {
+async fn a_closing_store_finishes_running_commands_and_refuses_new_ones() {
     let fixture = Fixture::new();
     let (open, wait) = mpsc::channel::<()>();
     let (running, mut runs) = tokio::sync::mpsc::channel(1);

@@ -1,4 +1,4 @@
-//! What dialers' configuration files are written from, and who is told when it changes.
+//! Source rows of dialers' configuration files, the files' reported states, and notifications about changes.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ async fn rows(fixture: &Fixture, server_ip: &'static str) -> Option<DialerRows> 
 }
 
 #[tokio::test]
-async fn a_dialers_rows_are_its_own_active_phones_with_what_these_need() {
+async fn a_dialers_rows_are_its_active_phones_with_their_templates_and_settings() {
     let fixture = Fixture::new();
     fixture.sql(
         "UPDATE phones SET template_id = 'SIP_1', conf_override = 'qualify=yes', codecs_list = 'ulaw', conf_qualify = 'N',
@@ -51,27 +51,27 @@ async fn a_dialers_rows_are_its_own_active_phones_with_what_these_need() {
 }
 
 #[tokio::test]
-async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
+async fn the_reported_state_of_a_dialers_files_is_stored_and_deleted_with_the_dialer() {
     let fixture = Fixture::new();
-    let say = |digest: &str, loaded: &str, error: &str| {
-        let said = Loaded {
+    let report = |digest: &str, loaded: &str, error: &str| {
+        let state = Loaded {
             name: FileName::Sip,
             digest: digest.into(),
             loaded: loaded.into(),
             told: "2026-11-21 08:00:00".into(),
             error: error.into(),
         };
-        fixture.store.write(move |tx| tx.store_file_state("10.0.9.8 ", &said))
+        fixture.store.write(move |tx| tx.store_file_state("10.0.9.8 ", &state))
     };
-    say("one", "2026-11-21 07:59:00", "").await.unwrap();
-    say("two", "", "chan_sip.so is not loaded").await.unwrap();
-    let said = fixture.store.read(|tx| tx.loaded_files("10.0.9.8")).await.unwrap();
-    let [sip] = &said[..] else { unreachable!("{said:?}") };
+    report("one", "2026-11-21 07:59:00", "").await.unwrap();
+    report("two", "", "chan_sip.so is not loaded").await.unwrap();
+    let states = fixture.store.read(|tx| tx.loaded_files("10.0.9.8")).await.unwrap();
+    let [sip] = &states[..] else { unreachable!("{states:?}") };
     assert_eq!(
         (sip.name, sip.digest.as_str(), sip.error.as_str()),
         (FileName::Sip, "two", "chan_sip.so is not loaded")
     );
-    assert_eq!(sip.loaded, "2026-11-21 07:59:00", "what it read last is what it works with");
+    assert_eq!(sip.loaded, "2026-11-21 07:59:00", "a failed load leaves the last loaded time");
     assert_eq!(fixture.store.read(|tx| tx.loaded_files("10.0.9.9")).await.unwrap(), []);
     let mut dialer = Row::new(Table::Dialer);
     dialer.set("server_ip", "10.0.9.8".into());
@@ -80,30 +80,30 @@ async fn what_a_dialer_says_of_its_files_is_kept_and_goes_with_the_dialer() {
 }
 
 #[tokio::test]
-async fn a_dialer_is_asked_to_read_its_configuration_until_it_has() {
+async fn a_rebuild_request_stays_until_the_dialer_has_rebuilt() {
     let fixture = Fixture::new();
-    let asked = || async { fixture.store.read(|tx| tx.rebuild_requested("10.0.9.8")).await.unwrap() };
-    assert!(!asked().await);
+    let is_requested = || async { fixture.store.read(|tx| tx.rebuild_requested("10.0.9.8")).await.unwrap() };
+    assert!(!is_requested().await);
     fixture.sql("UPDATE servers SET rebuild_conf_files = 'Y'");
-    assert!(asked().await);
+    assert!(is_requested().await);
     fixture.store.write(|tx| tx.mark_rebuilt("10.0.9.8 ")).await.unwrap();
-    assert!(!asked().await);
+    assert!(!is_requested().await);
     assert!(fixture.store.read(|tx| tx.rebuild_requested("10.0.9.9")).await.unwrap());
 }
 
 #[tokio::test]
-async fn who_waits_for_files_is_told_of_phones_and_aliases_and_of_nothing_else() {
+async fn only_changes_of_phones_and_aliases_and_refreshes_notify_about_files() {
     let fixture = Fixture::new();
-    // The first command may find what has been written before.
+    // The first command can still report earlier writes.
     fixture.store.write(|tx| tx.alias_exists("x")).await.unwrap();
-    let mut told = fixture.store.files_changed();
-    told.mark_unchanged();
+    let mut notified = fixture.store.files_changed();
+    notified.mark_unchanged();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let mut note = |what: &'static str| {
-        if told.has_changed().unwrap() {
+        if notified.has_changed().unwrap() {
             seen.lock().unwrap().push(what);
         }
-        told.mark_unchanged();
+        notified.mark_unchanged();
     };
     fixture.store.write(|tx| tx.alias_exists("x")).await.unwrap();
     fixture.store.write(|tx| tx.beat("10.0.9.8")).await.unwrap();

@@ -1,4 +1,4 @@
-//! Functions about agents: what the recordings leave open, on every database.
+//! Functions about agents: behaviour that the recordings do not cover.
 
 use fleet::Outcome;
 use fleet::field::FieldId::{
@@ -11,7 +11,7 @@ use fleet::non_agent_api::{ResetOutcome, agent_status, blind_monitor};
 
 use crate::support::Fixture;
 
-/// A fixture with two agents, whose administrator may call every function here.
+/// A fixture with two agents and an administrator who may call all of these functions.
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
     fixture.sql(
@@ -30,7 +30,7 @@ fn fixture() -> Fixture {
 }
 
 #[tokio::test]
-async fn a_call_id_is_neither_a_pattern_nor_alive_when_it_is_empty() {
+async fn a_call_id_is_not_a_pattern_and_an_empty_one_matches_no_call() {
     let ended = fixture().call("user_group_status", &[(UserGroups, "agents")]).await;
     let counts = Counts { calls_waiting: 1, agents_logged_in: 2, agents_in_dead_calls: 2, ..Counts::default() };
     assert_eq!(ended, Outcome::UserGroupStatus(GroupStatus::Counted(counts)));
@@ -53,7 +53,7 @@ async fn an_agents_address_is_that_of_the_last_login_or_empty() {
 }
 
 #[tokio::test]
-async fn monitoring_calls_of_one_second_have_call_ids_of_their_own() {
+async fn monitoring_calls_in_the_same_second_have_different_call_ids() {
     let fixture = fixture();
     let fields = [(PhoneLogin, "100b"), (SessionId, "8600061"), (ServerIp, "10.0.9.8")];
     for _ in 0..2 {
@@ -65,7 +65,7 @@ async fn monitoring_calls_of_one_second_have_call_ids_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_conference_is_named_exactly() {
+async fn a_conference_matches_only_its_exact_number() {
     for room in ["08600061", "8600061000000000000", ""] {
         let fields = [(PhoneLogin, "100b"), (SessionId, room), (ServerIp, "10.0.9.8")];
         let ended = fixture().call("blind_monitor", &fields).await;
@@ -74,7 +74,7 @@ async fn a_conference_is_named_exactly() {
 }
 
 #[tokio::test]
-async fn a_remote_agent_takes_only_as_many_lines_as_its_column_holds() {
+async fn a_number_of_lines_that_overflows_its_column_is_refused() {
     let fixture = fixture();
     fixture.sql("INSERT INTO vicidial_remote_agents (user_start, server_ip) VALUES ('1001', '10.0.9.8')");
     for (lines, expected) in [("0", RemoteAgent::LinesInvalid), ("256", RemoteAgent::LinesInvalid)] {
@@ -88,7 +88,7 @@ async fn a_remote_agent_takes_only_as_many_lines_as_its_column_holds() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_sent_is_stored_once_and_is_in_no_log() {
+async fn an_emailed_password_is_stored_once_and_appears_in_no_log() {
     let fixture = fixture();
     let both = [(AgentUser, "1001"), (ResetPassword, "8"), (AgentPass, "other9")];
     let refused = fixture.call("update_user", &both).await;

@@ -1,4 +1,4 @@
-//! What became of lines is kept once, and for a while.
+//! Registrations: stored states, their history, and the number of expected registrations.
 
 use fleet::FleetTx;
 use fleet::records::PhoneKey;
@@ -7,29 +7,29 @@ use fleet::tx::Log;
 
 use crate::support::Fixture;
 
-const LINE: &str = "SIP/100";
+const CHANNEL: &str = "SIP/100";
 
 async fn note(fixture: &Fixture, address: Option<&'static str>) {
     fixture.clock.forward(60);
-    fixture.store.write(move |tx| tx.record_registration("10.0.9.8 ", LINE, address)).await.unwrap();
+    fixture.store.write(move |tx| tx.record_registration("10.0.9.8 ", CHANNEL, address)).await.unwrap();
 }
 
 async fn state(fixture: &Fixture) -> Option<RegistrationState> {
-    fixture.store.read(|tx| tx.registration_state("10.0.9.8", LINE)).await.unwrap()
+    fixture.store.read(|tx| tx.registration_state("10.0.9.8", CHANNEL)).await.unwrap()
 }
 
-/// The addresses of the line's changes before this one, the latest first: `None` where it was not registered any more.
+/// The addresses of the registration's changes before this one, latest first; `None` for a change to unregistered.
 async fn changes(fixture: &Fixture, before: i64, at_most: u32) -> Vec<Option<String>> {
     let changes =
-        fixture.store.read(move |tx| tx.registration_history("10.0.9.8", LINE, before, at_most)).await.unwrap();
+        fixture.store.read(move |tx| tx.registration_history("10.0.9.8", CHANNEL, before, at_most)).await.unwrap();
     changes.into_iter().map(|change| change.address).collect()
 }
 
 #[tokio::test]
-async fn a_line_is_kept_as_it_was_last_seen_and_its_changes_once() {
+async fn the_last_state_of_a_registration_and_each_change_are_stored_once() {
     let fixture = Fixture::new();
     note(&fixture, None).await;
-    assert_eq!(state(&fixture).await, None, "it was never seen registered");
+    assert_eq!(state(&fixture).await, None, "the phone has never registered");
     let (here, there) = (Some("192.0.2.7:5060"), Some("192.0.2.8:5060"));
     for address in [here, here, Some(""), there, None, None] {
         note(&fixture, address).await;
@@ -37,18 +37,18 @@ async fn a_line_is_kept_as_it_was_last_seen_and_its_changes_once() {
     assert_eq!(changes(&fixture, i64::MAX, 9).await, [None, there.map(str::to_owned), here.map(str::to_owned)]);
     assert_eq!(changes(&fixture, 3, 1).await, [there.map(str::to_owned)]);
     let gone = RegistrationState { address: None, since: "2026-11-21 05:37:00".into() };
-    assert_eq!(state(&fixture).await, Some(gone), "since it was first so");
+    assert_eq!(state(&fixture).await, Some(gone), "since the first report of this state");
     note(&fixture, Some("")).await;
     assert_eq!(state(&fixture).await.unwrap().address.as_deref(), Some(""));
     let seen = fixture.store.read(|tx| tx.registrations_after("10.0.9.8", "", 9)).await.unwrap();
-    assert_eq!(seen, [LINE]);
+    assert_eq!(seen, [CHANNEL]);
     let key = PhoneKey { extension: "100".into(), server_ip: "10.0.9.8".into() };
     fixture.store.write(move |tx| tx.delete_phone(&key)).await.unwrap();
-    assert_eq!(state(&fixture).await, None, "another phone of that name is another line");
+    assert_eq!(state(&fixture).await, None, "deleting the phone deletes its registration");
 }
 
 #[tokio::test]
-async fn changes_that_are_old_go_and_how_the_line_is_stays_known() {
+async fn old_changes_are_deleted_but_the_current_state_stays() {
     let fixture = Fixture::new();
     note(&fixture, Some("192.0.2.7:5060")).await;
     fixture.clock.forward(91 * 24 * 60 * 60);
@@ -64,11 +64,11 @@ async fn changes_that_are_old_go_and_how_the_line_is_stays_known() {
     fixture.clock.forward(91 * 24 * 60 * 60);
     assert_eq!(forget(90).await.unwrap(), 1);
     note(&fixture, Some("192.0.2.8:5060")).await;
-    assert_eq!(changes(&fixture, i64::MAX, 9).await, [], "it is still as it was");
+    assert_eq!(changes(&fixture, i64::MAX, 9).await, [], "an unchanged state is not a change");
 }
 
 #[tokio::test]
-async fn phones_are_listed_by_extension_and_dialer_with_the_line_that_each_registers_at() {
+async fn phones_are_listed_by_extension_and_dialer_with_their_channels() {
     let fixture = Fixture::new();
     fixture.sql(
         "INSERT INTO phones (extension, server_ip, login, protocol, is_webphone, active) VALUES
@@ -92,7 +92,7 @@ async fn phones_are_listed_by_extension_and_dialer_with_the_line_that_each_regis
 }
 
 #[tokio::test]
-async fn the_lines_of_a_dialer_are_counted_as_phones_come_go_and_change() {
+async fn the_number_of_expected_registrations_follows_changes_of_phones() {
     let fixture = Fixture::new();
     let expected = || async {
         let dialers = fixture.store.read(|tx| tx.expected_lines()).await.unwrap();
@@ -118,7 +118,7 @@ async fn the_lines_of_a_dialer_are_counted_as_phones_come_go_and_change() {
         before = changes;
     }
     fixture.sql("UPDATE phones SET fullname = 'x', active = active, protocol = protocol");
-    assert_eq!(expected().await, (1, before), "nothing that counts has changed");
+    assert_eq!(expected().await, (1, before), "these changes do not affect registrations");
     let named = fixture.store.read(|tx| tx.registrations_expected_on("10.0.9.8")).await.unwrap();
     assert_eq!(named.len(), 1);
 }

@@ -135,7 +135,7 @@ async fn a_call_parsed_in_the_wrong_alphabet_is_parsed_again() {
     let fixture = Fixture::new();
     fixture.sql("UPDATE system_settings SET use_non_latin = '1'");
     assert_eq!(authenticate(&fixture, right()).await, Outcome::ReadAgain);
-    assert!(fixture.store.settings().use_non_latin, "the store tells the alphabet to read it in");
+    assert!(fixture.store.settings().use_non_latin, "the store reports the alphabet to use");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Logs and sessions are kept for a while.
+//! Deletion of old log rows and ended sessions.
 
 use fleet::tx::{ApiEntry, Log};
 use fleet::{Clock, FleetTx};
@@ -20,15 +20,15 @@ async fn forget(fixture: &Fixture, days: u32, at_most: u32) -> usize {
 }
 
 #[tokio::test]
-async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() {
+async fn rows_older_than_the_limit_are_deleted_in_slices_and_newer_ones_stay() {
     let fixture = Fixture::new();
     fixture.sql("INSERT INTO vicidial_api_log (function, api_date) VALUES ('undated', NULL)");
     for day in 0..10 {
         fixture.store.write(move |tx| tx.log_api(&entry(&format!("day{day}")))).await.unwrap();
         fixture.clock.forward(DAY);
     }
-    assert_eq!(forget(&fixture, 4, 1).await, 1, "a row without a date is as old as can be");
-    // Day 9 was a day ago, day 0 ten days.
+    assert_eq!(forget(&fixture, 4, 1).await, 1, "a row without a date counts as oldest");
+    // Day 9 was one day ago, day 0 ten days ago.
     assert_eq!(forget(&fixture, 4, 4).await, 4);
     assert_eq!(forget(&fixture, 4, 4).await, 2);
     assert_eq!(forget(&fixture, 4, 4).await, 0);
@@ -37,7 +37,7 @@ async fn rows_older_than_the_limit_go_a_slice_at_a_time_and_younger_ones_stay() 
 }
 
 #[tokio::test]
-async fn one_log_is_cleared_without_the_other() {
+async fn each_log_is_deleted_separately() {
     let fixture = Fixture::new();
     let rows = "('2001-01-01 00:00:00'), ('2001-01-01 00:00:00')";
     fixture.sql(&format!("INSERT INTO vicidial_admin_log (event_date) VALUES {rows}"));
@@ -51,7 +51,7 @@ async fn one_log_is_cleared_without_the_other() {
     assert_eq!(fixture.store.write(work).await.unwrap(), 1);
 }
 
-/// A session of this agent that began so many days ago and ended so many days ago, or is open.
+/// Adds a session of this agent, with start and end in days before now. Without an end, it is open.
 fn session(fixture: &Fixture, user: &str, began: u32, ended: Option<u32>) {
     let before = |days: u32| format!("'{}'", fixture.clock.now().days_before(days).stamp());
     let (state, ended) = ended.map_or(("live", "NULL".to_owned()), |days| ("ended", before(days)));
@@ -70,7 +70,7 @@ async fn forget_sessions(fixture: &Fixture, days: u32, at_most: u32) -> usize {
 }
 
 #[tokio::test]
-async fn sessions_that_ended_long_ago_go_a_slice_at_a_time_and_an_open_one_at_the_beginning_keeps_none_of_them() {
+async fn sessions_that_ended_long_ago_are_deleted_in_slices_even_behind_an_open_one() {
     let fixture = Fixture::new();
     session(&fixture, "stays", 200, None);
     session(&fixture, "long", 200, Some(10));
@@ -79,7 +79,7 @@ async fn sessions_that_ended_long_ago_go_a_slice_at_a_time_and_an_open_one_at_th
     }
     session(&fixture, "new", 50, Some(50));
     session(&fixture, "just", 90, Some(90));
-    assert_eq!(forget_sessions(&fixture, 90, 2).await, 2, "a whole slice, so there may be more");
+    assert_eq!(forget_sessions(&fixture, 90, 2).await, 2, "a full slice: more may follow");
     assert_eq!(forget_sessions(&fixture, 90, 2).await, 2);
     assert_eq!(forget_sessions(&fixture, 90, 2).await, 1);
     assert_eq!(forget_sessions(&fixture, 90, 2).await, 0);

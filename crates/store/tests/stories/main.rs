@@ -1,10 +1,10 @@
-//! Stories of the store: what holds on every database, whatever happens around it. They run three
-//! times: `stories_on_mariadb` and `stories_on_vicidial` are links to this folder, and the name says on which database.
+//! Behaviour of the store on every database. These tests run three times: `stories_on_mariadb` and `stories_on_vicidial` are links to
+//! this folder, and the name selects the database.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test fails if it cannot continue")]
 
 #[path = "../../../../tests/mariadb/server.rs"]
-#[expect(dead_code, reason = "shared with others, who need other parts")]
+#[expect(dead_code, reason = "shared with tests that use other parts")]
 mod mariadb;
 
 mod calls;
@@ -32,5 +32,5 @@ mod users;
 mod webhooks;
 
 #[path = "../../../../tests/mariadb/vicidial.rs"]
-#[expect(dead_code, reason = "shared with others, who need other parts")]
+#[expect(dead_code, reason = "shared with tests that use other parts")]
 mod vicidial_tables;

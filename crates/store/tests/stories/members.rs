@@ -1,4 +1,4 @@
-//! Who may join an alias where only phones that were ever seen registered may: the setting `alias_members`.
+//! Setting `alias_members = registered`: only phones that have ever registered can join an alias.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use fleet::sessions::{LiveStatus, LoginPolicy};
 
 use crate::support::{Fixture, ON_VICIDIAL, alias};
 
-/// Sees one line on every dialer, and wants members that were seen.
-struct Strict {
+/// Live status with one registered channel on every dialer, and a policy that requires registered members.
+struct RegisteredOnly {
     registered: &'static str,
 }
 
-impl LiveStatus for Strict {
+impl LiveStatus for RegisteredOnly {
     fn health(&self, _: &str) -> Health {
         Health::Healthy
     }
@@ -33,11 +33,11 @@ impl LiveStatus for Strict {
 
 async fn call(fixture: &Fixture, function: &str, fields: &[(FieldId, &str)]) -> Outcome {
     let password_check = PasswordCheck::Right(StoredPassword::Plain("1234".into()));
-    fixture.call_seen_by(Arc::new(Strict { registered: "" }), "6666", password_check, function, fields).await
+    fixture.call_seen_by(Arc::new(RegisteredOnly { registered: "" }), "6666", password_check, function, fields).await
 }
 
-async fn seen(fixture: &Fixture, server_ip: &'static str, line: &'static str) {
-    fixture.store.write(move |tx| tx.record_registration(server_ip, line, Some("192.0.2.7:5060"))).await.unwrap();
+async fn register(fixture: &Fixture, server_ip: &'static str, channel: &'static str) {
+    fixture.store.write(move |tx| tx.record_registration(server_ip, channel, Some("192.0.2.7:5060"))).await.unwrap();
 }
 
 fn added() -> Outcome {
@@ -51,7 +51,7 @@ fn never_registered(login: &str) -> Outcome {
 #[tokio::test]
 async fn a_phone_that_never_registered_joins_no_new_alias_and_nothing_is_written() {
     let fixture = Fixture::new();
-    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    register(&fixture, "10.0.9.8", "SIP/100").await;
     assert_eq!(call(&fixture, "add_phone_alias", &alias("team", "100A,100B,100c")).await, never_registered("100B"));
     assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
     assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM vicidial_admin_log"), 0);
@@ -59,14 +59,14 @@ async fn a_phone_that_never_registered_joins_no_new_alias_and_nothing_is_written
     assert_eq!(
         call(&fixture, "add_phone_alias", &alias("team", "100b,nobody")).await,
         unknown,
-        "as without the setting"
+        "the reply is the same as without the setting"
     );
-    seen(&fixture, "10.0.9.9", "SIP/100").await;
+    register(&fixture, "10.0.9.9", "SIP/100").await;
     assert_eq!(call(&fixture, "add_phone_alias", &alias("team", "100A,100B")).await, added());
 }
 
 #[tokio::test]
-async fn the_form_that_names_an_extension_asks_every_phone_that_it_finds() {
+async fn the_form_with_an_extension_checks_every_phone_that_it_finds() {
     let fixture = Fixture::new();
     let form = [
         (FieldId::OtherFormAlias, "desk"),
@@ -74,16 +74,16 @@ async fn the_form_that_names_an_extension_asks_every_phone_that_it_finds() {
         (FieldId::ProtocolName, "SIP"),
         (FieldId::Active, "N"),
     ];
-    seen(&fixture, "10.0.9.8", "SIP/100").await;
-    seen(&fixture, "10.0.9.9", "SIP/100").await;
+    register(&fixture, "10.0.9.8", "SIP/100").await;
+    register(&fixture, "10.0.9.9", "SIP/100").await;
     assert_eq!(call(&fixture, "add_phone_alias", &form).await, never_registered("100c"));
     assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM phones_alias"), 0);
-    seen(&fixture, "10.0.9.10", "SIP/100").await;
+    register(&fixture, "10.0.9.10", "SIP/100").await;
     assert_eq!(call(&fixture, "add_phone_alias", &form).await, added());
 }
 
 #[tokio::test]
-async fn of_an_alias_that_is_changed_only_the_new_logins_are_asked() {
+async fn a_change_of_an_alias_checks_only_its_new_logins() {
     let fixture = Fixture::new();
     fixture.sql("INSERT INTO phones_alias (alias_id, alias_name, logins_list) VALUES ('team', 'name', '100a, 100b')");
     let change = async |logins: &str| {
@@ -96,12 +96,12 @@ async fn of_an_alias_that_is_changed_only_the_new_logins_are_asked() {
     assert_eq!(list(), "100a, 100b");
     assert_eq!(change("100B,100a").await, updated);
     assert_eq!(list(), "100B,100a");
-    seen(&fixture, "10.0.9.10", "SIP/100").await;
+    register(&fixture, "10.0.9.10", "SIP/100").await;
     assert_eq!(change("100c,100b").await, updated);
 }
 
 #[tokio::test]
-async fn phones_of_which_no_dialer_tells_whether_they_register_may_join() {
+async fn phones_whose_registrations_no_dialer_reports_may_join() {
     let fixture = Fixture::new();
     for change in [
         "protocol = 'EXTERNAL'",
@@ -121,17 +121,17 @@ async fn phones_of_which_no_dialer_tells_whether_they_register_may_join() {
         assert_eq!(call(&fixture, "add_phone_alias", &alias("team", "xx")).await, added(), "{change}");
     }
     fixture.sql("UPDATE phones SET protocol = 'PJSIP' WHERE login = '100a'");
-    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    register(&fixture, "10.0.9.8", "SIP/100").await;
     assert_eq!(call(&fixture, "add_phone_alias", &alias("other", "100a")).await, never_registered("100a"));
-    seen(&fixture, "10.0.9.8", "PJSIP/100").await;
+    register(&fixture, "10.0.9.8", "PJSIP/100").await;
     assert_eq!(call(&fixture, "add_phone_alias", &alias("other", "100a")).await, added());
 }
 
 #[tokio::test]
-async fn a_phone_that_is_registered_right_now_may_join_before_that_is_written_down() {
+async fn a_currently_registered_phone_may_join_before_its_registration_is_stored() {
     let fixture = Fixture::new();
     let password_check = PasswordCheck::Right(StoredPassword::Plain("1234".into()));
-    let live_status = Arc::new(Strict { registered: "SIP/100" });
+    let live_status = Arc::new(RegisteredOnly { registered: "SIP/100" });
     let ending =
         fixture.call_seen_by(live_status, "6666", password_check, "add_phone_alias", &alias("team", "100a")).await;
     assert_eq!(ending, added());
@@ -139,9 +139,9 @@ async fn a_phone_that_is_registered_right_now_may_join_before_that_is_written_do
 }
 
 #[tokio::test]
-async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
+async fn deleting_or_moving_a_phone_deletes_its_registration() {
     let fixture = Fixture::new();
-    let lines = || fixture.ask::<String>("SELECT group_concat(server_ip || ' ' || channel) FROM hotdesk_line");
+    let channels = || fixture.ask::<String>("SELECT group_concat(server_ip || ' ' || channel) FROM hotdesk_line");
     let kept = "10.0.9.10 SIP/100,10.0.9.9 SIP/100";
     let changes = [
         "DELETE FROM phones WHERE login = '100a'",
@@ -149,13 +149,13 @@ async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
         "UPDATE phones SET server_ip = '10.0.9.11' WHERE login = '100a'",
         "DELETE FROM servers WHERE server_ip = '10.0.9.8'",
     ];
-    // VICIdial's tables have no triggers of Hotdesk's.
+    // VICIdial's own tables have no triggers.
     for change in changes.into_iter().filter(|_| !ON_VICIDIAL) {
         let fixture = Fixture::new();
         for server_ip in ["10.0.9.8", "10.0.9.9", "10.0.9.10"] {
-            seen(&fixture, server_ip, "SIP/100").await;
+            register(&fixture, server_ip, "SIP/100").await;
         }
-        seen(&fixture, "10.0.9.8", "SIP/101").await;
+        register(&fixture, "10.0.9.8", "SIP/101").await;
         fixture.sql("UPDATE phones SET extension = '100', pass = 'new' WHERE login = '100a'");
         fixture.sql(change);
         let left: String = fixture.ask(
@@ -166,30 +166,31 @@ async fn a_phone_that_is_deleted_or_is_another_line_now_starts_anew() {
         let next = fixture.ask::<i64>("SELECT count(*) FROM hotdesk_line WHERE channel = 'SIP/101'");
         assert_eq!(next, i64::from(!change.contains("101") && !change.contains("servers")), "{change}");
     }
-    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    register(&fixture, "10.0.9.8", "SIP/100").await;
     fixture
         .call("update_phone", &[(FieldId::Extension, "100"), (FieldId::ServerIp, "10.0.9.8"), (FieldId::Active, "N")])
         .await;
-    assert_eq!(lines(), "10.0.9.8 SIP/100", "it is the same line still");
+    assert_eq!(channels(), "10.0.9.8 SIP/100", "other changes keep the registration");
 }
 
 #[tokio::test]
-async fn when_a_line_was_first_seen_stays() {
+async fn the_time_of_the_first_registration_never_changes() {
     let fixture = Fixture::new();
-    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    register(&fixture, "10.0.9.8", "SIP/100").await;
     let first: String = fixture.ask("SELECT first_seen FROM hotdesk_line");
     fixture.clock.forward(60);
-    seen(&fixture, "10.0.9.8", "SIP/100").await;
+    register(&fixture, "10.0.9.8", "SIP/100").await;
     assert_eq!(fixture.ask::<String>("SELECT first_seen FROM hotdesk_line"), first);
-    let is_seen =
-        async |line: &'static str| fixture.store.read(move |tx| tx.ever_registered("10.0.9.8 ", line)).await.unwrap();
+    let is_seen = async |channel: &'static str| {
+        fixture.store.read(move |tx| tx.ever_registered("10.0.9.8 ", channel)).await.unwrap()
+    };
     assert!(is_seen("SIP/100").await && !is_seen("sip/100").await && !is_seen("SIP/101").await);
 }
 
 #[tokio::test]
-async fn where_any_phone_may_join_nobody_looks_for_lines() {
+async fn without_the_setting_no_registrations_are_read() {
     let fixture = Fixture::new();
-    // Whoever looked would fail now.
+    // Any look-up of registrations fails from now on.
     fixture.sql("DROP TABLE hotdesk_line");
     assert_eq!(fixture.call("add_phone_alias", &alias("team", "100a,100b")).await, added());
     let fields = [(FieldId::AliasId, "team"), (FieldId::PhoneLogins, "100c")];

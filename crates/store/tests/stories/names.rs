@@ -1,4 +1,4 @@
-//! Names with letters beyond ASCII are one name in any letter case, where the system setting says that letters are letters.
+//! Names with letters beyond ASCII ignore letter case if the system setting `use_non_latin` is on.
 
 use fleet::FleetTx;
 use fleet::records::Alias;
@@ -46,9 +46,9 @@ async fn a_name_that_another_program_writes_is_found() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_not_kept_is_not_found() {
+async fn a_name_that_was_rolled_back_is_not_found() {
     if ON_VICIDIAL {
-        // Its tables know no transactions.
+        // VICIdial's own tables have no transactions.
         return;
     }
     let fixture = non_latin();
@@ -89,6 +89,6 @@ async fn logins_extensions_and_users_are_found_in_any_letter_case() {
     assert_eq!(
         fixture.store.write(all).await.unwrap(),
         found,
-        "letters beyond ASCII are none then, or the tables know better"
+        "without the setting, only the tables' collation can ignore their letter case"
     );
 }

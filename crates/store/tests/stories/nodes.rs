@@ -27,10 +27,14 @@ async fn a_node_stays_until_another_node_that_saw_its_last_heartbeat_deletes_it(
         .unwrap();
     assert_eq!(seen, [node("a", 2), node("b", 1)]);
     let removed = |beat| fixture.store.write(move |tx| tx.remove_node("a", beat));
-    assert!(!removed(1).await.unwrap(), "it has beaten since");
+    assert!(!removed(1).await.unwrap(), "its heartbeat has grown since");
     assert!(removed(2).await.unwrap() && !removed(2).await.unwrap());
     fixture.store.write(|tx| tx.beat_node(&node("a", 3))).await.unwrap();
-    assert_eq!(fixture.store.read(|tx| tx.nodes()).await.unwrap(), [node("a", 3), node("b", 1)], "it is there again");
+    assert_eq!(
+        fixture.store.read(|tx| tx.nodes()).await.unwrap(),
+        [node("a", 3), node("b", 1)],
+        "node a has registered again"
+    );
 }
 
 #[tokio::test]
@@ -40,8 +44,8 @@ async fn a_lease_passes_only_from_its_holder() {
         fixture.store.write(move |tx| tx.pass_lease(server_ip, from, to))
     };
     assert!(pass("10.0.9.8", "", "a").await.unwrap());
-    assert!(!pass("10.0.9.8", "", "b").await.unwrap(), "it is taken");
-    assert!(!pass("10.0.9.8", "c", "b").await.unwrap(), "c has it no more");
+    assert!(!pass("10.0.9.8", "", "b").await.unwrap(), "node a holds the lease");
+    assert!(!pass("10.0.9.8", "c", "b").await.unwrap(), "node c does not hold the lease");
     assert!(pass("10.0.9.8", "a", "b").await.unwrap());
     assert!(pass(CLUSTER_WIDE, "", "a").await.unwrap() && pass(CLUSTER_WIDE, "a", "").await.unwrap());
     let has = |node: &'static str| fixture.store.write(move |tx| tx.holds_lease("10.0.9.8", node));

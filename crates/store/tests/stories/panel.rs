@@ -40,7 +40,7 @@ async fn a_session_ends_an_hour_after_its_last_use_and_twelve_hours_after_its_st
     }
     assert_eq!(found(&fixture, "idle").await, None);
     fixture.clock.forward(12);
-    assert_eq!(found(&fixture, "used").await, None, "however much it is used");
+    assert_eq!(found(&fixture, "used").await, None, "regardless of its use");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn all_but_one_session_of_a_user_end_and_expired_ones_are_not_listed() {
     };
     let line = |user: &str, digest: &str| (user.to_owned(), admin_session::number(digest));
     let all = [line("7777", "other"), line("6666", "ended"), line("6666", "kept")];
-    assert_eq!(listed().await, all, "who did something last comes first");
+    assert_eq!(listed().await, all, "the most recently used session comes first");
     assert_eq!(fixture.store.write(|tx| tx.end_admin_sessions_of("6666", "kept")).await.unwrap(), 1);
     assert_eq!(listed().await, [line("7777", "other"), line("6666", "kept")]);
 }

@@ -103,6 +103,6 @@ async fn changes_are_found_by_user_section_and_part_of_the_record_id() {
     };
     assert_eq!(find("", "", "").await, [4, 3, 2, 1]);
     assert_eq!(find("", "", "Cc").await, [3, 2, 1]);
-    assert_eq!(find("", "", "%").await, [3], "what is typed is no pattern");
+    assert_eq!(find("", "", "%").await, [3], "the search text is not a pattern");
     assert_eq!(find("6666", "phones", "").await, [1]);
 }

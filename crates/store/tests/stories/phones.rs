@@ -43,9 +43,9 @@ async fn phones_of_one_dialer_are_listed_by_login_in_pages() {
         after.0.clone_from(&page[0].login);
         alike.push(page[0].extension.clone());
     }
-    assert_eq!(logins(&fixture, wanted("", &after.0, &after.1)).await, [""; 0], "there is none behind the last");
+    assert_eq!(logins(&fixture, wanted("", &after.0, &after.1)).await, [""; 0], "no page follows the last one");
     alike.sort();
-    assert_eq!(alike, ["3", "4", "6"], "each of those with one login, once");
+    assert_eq!(alike, ["3", "4", "6"], "each phone with this login appears once");
 }
 
 #[tokio::test]

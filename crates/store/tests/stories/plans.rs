@@ -80,7 +80,7 @@ async fn cancelling_a_drain_cancels_its_planned_end_and_no_other() {
     assert_eq!(notes, "cancelled: drain at 2026-11-21 05:32:00, take at 2026-11-21 05:33:00");
     assert_eq!(cancel(4).await.unwrap(), Cancelled::Done("10.0.9.8".into()));
     let open = fixture.store.read(|tx| tx.open_plans()).await.unwrap();
-    assert_eq!(open.iter().map(|plan| plan.plan_id).collect::<Vec<_>>(), [3], "the drain is to last");
+    assert_eq!(open.iter().map(|plan| plan.plan_id).collect::<Vec<_>>(), [3], "only the drain without an end is open");
 }
 
 #[tokio::test]

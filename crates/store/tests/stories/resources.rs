@@ -226,7 +226,7 @@ async fn two_simultaneous_requests_with_one_key_cause_one_change() {
 }
 
 #[tokio::test]
-async fn a_command_that_gives_up_changes_nothing() {
+async fn an_abandoned_command_changes_nothing() {
     let fixture = Fixture::new();
     let outcome = fixture.store.write(|tx| {
         tx.keep_tag_key("key")?;

@@ -11,7 +11,7 @@ use fleet::text::Alphabet;
 
 use crate::support::Fixture;
 
-/// Four dialers with rooms and a heartbeat, and this number of agents, each with an alias `team1`… of four phones.
+/// Four dialers with conferences and a heartbeat, and this number of agents, each with an alias `team1`… of four phones.
 fn floor(agents: u32) -> Fixture {
     let fixture = Fixture::new();
     let each = |row: &dyn Fn(u32) -> String| (1..=agents).map(row).collect::<Vec<_>>().join(", ");
@@ -82,7 +82,7 @@ async fn simultaneous_logins_keep_the_dialers_even_to_within_one_seat() {
          (SELECT count(*) AS seats FROM vicidial_live_agents GROUP BY server_ip) AS each_dialer";
     assert_eq!(fixture.ask::<String>(spread), "100,100,100,101");
     let rooms = "SELECT count(DISTINCT server_ip || conf_exten) FROM vicidial_live_agents";
-    assert_eq!(fixture.ask::<i64>(rooms), 401, "nobody shares a room");
+    assert_eq!(fixture.ask::<i64>(rooms), 401, "no agents share a conference");
     assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL"), 401);
 }
 
@@ -96,7 +96,7 @@ async fn a_second_login_replaces_the_open_session() {
         ("10.0.8.4", &second.server_ip),
         "the own seat does not count"
     );
-    assert_eq!(first.conf_exten, second.conf_exten, "and the room is used again");
+    assert_eq!(first.conf_exten, second.conf_exten, "the conference is reused");
     assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM vicidial_live_agents"), 1);
     let ended = "SELECT group_concat(ifnull(end_reason, 'open') ORDER BY session_id) FROM hotdesk_session";
     assert_eq!(fixture.ask::<String>(ended), "replaced,open");
@@ -151,7 +151,7 @@ async fn an_alias_has_precedence_over_a_phone_of_the_same_name_and_lists_may_hav
     let fixture = floor(1);
     fixture.sql("INSERT INTO phones_alias (alias_id, logins_list) VALUES ('p1d1', ' p1d2 ,, P1D3 ')");
     let by_alias = seated(&fixture, LogIn { phone_login: " p1d1 ".into(), ..wanted(1) }).await.seat.place;
-    assert_eq!(by_alias.phone_login, "P1D3", "as the list spells it");
+    assert_eq!(by_alias.phone_login, "P1D3", "spelled as in the alias");
     let typed = LogIn { phone_login: "p1d4, nosuch".into(), ..wanted(1) };
     let Seated { seat, choice, .. } = seated(&fixture, typed).await;
     let by_list = seat.place;
@@ -160,7 +160,7 @@ async fn an_alias_has_precedence_over_a_phone_of_the_same_name_and_lists_may_hav
 }
 
 #[tokio::test]
-async fn without_a_phone_login_the_accounts_own_phone_and_then_its_backup_are_used() {
+async fn without_a_phone_login_the_accounts_phone_and_then_its_backup_are_used() {
     let fixture = floor(2);
     let nothing = LogIn { phone_login: String::new(), phone_pass: String::new(), ..wanted(1) };
     assert_eq!(log_in(&fixture, nothing.clone()).await, LoginOutcome::Refused(Refusal::NoAssignedPhone));

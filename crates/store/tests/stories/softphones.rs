@@ -33,7 +33,7 @@ async fn a_link_is_opened_once_and_returns_the_sip_phones() {
     let setup = opened(&fixture, "d1").await.unwrap();
     let phones: Vec<_> = setup.phones.iter().map(|phone| (phone.login.as_str(), phone.conf_secret.as_str())).collect();
     assert_eq!((setup.alias_id.as_str(), phones), ("100x", vec![("100a", "one"), ("100b", "")]));
-    assert_eq!(opened(&fixture, "d1").await, None, "it is used up");
+    assert_eq!(opened(&fixture, "d1").await, None, "a link opens only once");
     let logged: String = fixture.ask("SELECT event_code FROM vicidial_admin_log");
     assert_eq!(logged, "ADMIN JSON API ADD SOFTPHONE LINK");
 }
@@ -45,7 +45,7 @@ async fn a_link_expires_and_is_deleted_with_its_alias() {
     fixture.clock.forward(LASTS);
     assert_eq!(opened(&fixture, "d1").await, None);
     make(&fixture, "6666", "100x").await;
-    assert_eq!(fixture.ask::<u32>("SELECT count(*) FROM hotdesk_softphone_link"), 1, "what has ended is forgotten");
+    assert_eq!(fixture.ask::<u32>("SELECT count(*) FROM hotdesk_softphone_link"), 1, "an expired link is deleted");
     fixture.sql("DELETE FROM phones_alias WHERE alias_id = '100x'");
     assert_eq!(opened(&fixture, "d1").await, None);
 }
@@ -74,7 +74,7 @@ async fn a_link_returns_only_phones_that_its_creator_can_see_when_it_is_opened()
     assert!(matches!(make(&fixture, "6666", "100x").await, Made::Done(_)));
     fixture.sql("UPDATE phones SET user_group = 'SOUTH' WHERE login = '100b'");
     fixture.sql("UPDATE vicidial_users SET ast_admin_access = '0' WHERE user = '6666'");
-    assert_eq!(opened(&fixture, "d1").await, None, "who made it may not any more");
+    assert_eq!(opened(&fixture, "d1").await, None, "its creator lacks the right now");
     fixture.sql("UPDATE vicidial_users SET ast_admin_access = '1' WHERE user = '6666'");
     let setup = opened(&fixture, "d1").await.unwrap();
     assert_eq!(setup.phones.iter().map(|phone| phone.login.as_str()).collect::<Vec<_>>(), ["100a"]);

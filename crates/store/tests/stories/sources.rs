@@ -489,7 +489,7 @@ async fn an_administrator_cannot_grant_a_right_that_they_lack_through_the_json_a
         }
     }
     let given = "SELECT count(*) FROM vicidial_users WHERE ast_delete_phones = '1'";
-    assert_eq!(fixture.ask::<i64>(given), 1, "6666 alone, as before");
+    assert_eq!(fixture.ask::<i64>(given), 1, "only 6666 has the right, as before");
 }
 
 #[tokio::test]
@@ -510,5 +510,9 @@ async fn an_administrator_cannot_grant_a_right_that_they_lack_through_the_non_ag
     let ended = fixture
         .call_as("7777", password(), "copy_user", &[&copy("1001")[1..], &[(FieldId::AgentUser, "2002")]].concat())
         .await;
-    assert_eq!(ended, Outcome::CopyUser(copy_user::Outcome::Copied("2002".into())), "who has no rights can be copied");
+    assert_eq!(
+        ended,
+        Outcome::CopyUser(copy_user::Outcome::Copied("2002".into())),
+        "a user without rights can be copied"
+    );
 }

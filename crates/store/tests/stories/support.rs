@@ -1,4 +1,4 @@
-//! A database in a folder of its own, with a clock that only the test moves.
+//! Fixture: a store on a new database, with a clock that the test moves.
 
 use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr};
@@ -19,7 +19,7 @@ use store::{Address, Location, Store};
 
 use crate::{mariadb, vicidial_tables};
 
-/// A clock that stands still until it is moved.
+/// A clock that only the test moves.
 pub struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
@@ -34,10 +34,10 @@ impl TestClock {
     }
 }
 
-/// Whether these are the stories on VICIdial's own tables.
+/// Whether this run is on VICIdial's own tables.
 pub const ON_VICIDIAL: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_vicidial");
 
-/// Whether these are the stories on MariaDB.
+/// Whether this run is on MariaDB.
 const ON_MARIADB: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_mariadb") || ON_VICIDIAL;
 
 /// Another program's connection to the database of a fixture.
@@ -94,12 +94,12 @@ impl Fixture {
         fixture
     }
 
-    /// Whether names with letters beyond ASCII are one in any letter case, whatever the system's settings say.
+    /// Whether the database ignores the letter case of letters beyond ASCII, regardless of the system settings.
     pub fn folds_every_letter(&self) -> bool {
         matches!(*self.beside.lock().unwrap(), Beside::Mariadb(_))
     }
 
-    /// Makes a change that may be refused.
+    /// Executes a change that the rules may refuse.
     pub async fn save<T, R, F>(&self, change: F) -> Result<T, R>
     where
         T: Send + 'static,
@@ -110,7 +110,7 @@ impl Fixture {
         fleet::settle(written.map(Ok), Err).unwrap()
     }
 
-    /// What another program does to the database.
+    /// Executes statements as another program would.
     pub fn sql(&self, statements: &str) {
         match &mut *self.beside.lock().unwrap() {
             Beside::Sqlite(connection) => connection.execute_batch(statements).unwrap(),
@@ -123,7 +123,7 @@ impl Fixture {
         }
     }
 
-    /// One number or text that another program reads.
+    /// Reads one number or text as another program would.
     pub fn ask<T: FromStr<Err: Debug>>(&self, question: &str) -> T {
         let answer: String = match &mut *self.beside.lock().unwrap() {
             Beside::Sqlite(connection) => connection
@@ -182,7 +182,7 @@ impl Fixture {
 }
 
 impl Fixture {
-    /// What the server makes ready before the transaction.
+    /// The server's preparation before the transaction.
     async fn prepare(&self, command: &Command) -> Prepared {
         match command.needs() {
             Some(Need::Digest(_)) => {
@@ -208,7 +208,7 @@ impl Fixture {
     }
 }
 
-/// Runs statements to their end; any of them may fail.
+/// Executes statements and checks the result of each.
 fn run(connection: &mut mysql::Conn, statements: &str) {
     let mut results = connection.query_iter(statements).unwrap();
     while let Some(result) = results.iter() {
@@ -216,7 +216,7 @@ fn run(connection: &mut mysql::Conn, statements: &str) {
     }
 }
 
-/// Fields as a test names them.
+/// Fields of a call, by id.
 struct Sent(Vec<(FieldId, String)>);
 
 impl Fields for Sent {

@@ -86,13 +86,13 @@ async fn a_token_ends_with_its_account_and_not_with_its_password() {
     fixture.sql(
         "UPDATE vicidial_users SET pass = 'another', failed_login_count = 99, last_login_date = '2026-11-21 05:31:00'",
     );
-    assert!(open(&fixture, 1).await.is_ok(), "another password, and locked");
+    assert!(open(&fixture, 1).await.is_ok(), "after a new password, and while the account is locked");
     for change in ["active = 'N'", "active = 'Y', user_level = 6"] {
         fixture.sql(&format!("UPDATE vicidial_users SET {change} WHERE user = '6666'"));
         assert_eq!(open(&fixture, 1).await, Err(Opened::AccountClosed), "{change}");
     }
     fixture.sql("UPDATE vicidial_users SET user_level = 9 WHERE user = '6666'");
-    assert!(open(&fixture, 1).await.is_ok(), "as soon as it is open again");
+    assert!(open(&fixture, 1).await.is_ok(), "as soon as the account is open again");
     fixture.sql("DELETE FROM vicidial_users WHERE user = '6666'");
     assert_eq!(open(&fixture, 1).await, Err(Opened::Unknown));
     fixture.sql(
@@ -104,7 +104,7 @@ async fn a_token_ends_with_its_account_and_not_with_its_password() {
 }
 
 #[tokio::test]
-async fn everybody_sees_the_own_tokens_and_an_administrator_of_level_9_all_of_them() {
+async fn users_see_their_own_tokens_and_an_administrator_of_level_9_sees_all() {
     let fixture = Fixture::new();
     fixture.sql(
         "INSERT INTO vicidial_users (user, user_level, vdc_agent_api_access) VALUES ('looker', 7, '1'), ('noapi', 9, '0')",
@@ -121,9 +121,9 @@ async fn everybody_sees_the_own_tokens_and_an_administrator_of_level_9_all_of_th
     assert_eq!(list(&fixture, "noapi", of("")).await, None);
     let revoke =
         |token_id: i64, user: &'static str| fixture.store.write(move |tx| tokens::revoke(tx, token_id, &by(user)));
-    assert!(!revoke(other, "looker").await.unwrap(), "as if it were not there");
+    assert!(!revoke(other, "looker").await.unwrap(), "the token does not exist for this user");
     assert!(revoke(own, "6666").await.unwrap());
-    assert!(!revoke(own, "6666").await.unwrap(), "it is gone");
+    assert!(!revoke(own, "6666").await.unwrap(), "the token was revoked before");
     assert_eq!(open(&fixture, 1).await, Err(Opened::Unknown));
     let window = LogWindow { at_most: 10, look_at: 10, ..LogWindow::default() };
     let wanted = AuditLogQuery { window, ..AuditLogQuery::default() };

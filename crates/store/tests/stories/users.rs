@@ -1,4 +1,4 @@
-//! The API's functions for users: names that are numbers, copies, ranks, and all or nothing.
+//! The API's functions for users: generated names, copies, ranks, and atomic changes.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,7 +15,7 @@ use fleet::{FleetTx, Outcome};
 
 use crate::support::Fixture;
 
-/// A fixture whose administrator may do anything with users, with the agent 1001 in one of two campaigns.
+/// A fixture with an administrator who has every right on users, and the agent 1001 in one of two campaigns.
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
     fixture.sql(
@@ -52,7 +52,7 @@ fn rank(fixture: &Fixture, table: &str, user: &str, of: &str) -> String {
 }
 
 #[tokio::test]
-async fn numbers_as_names_go_on_from_the_last_one_and_skip_those_that_are_taken() {
+async fn generated_names_continue_from_the_last_number_and_skip_existing_users() {
     let fixture = fixture();
     fixture.sql("UPDATE system_settings SET auto_user_add_value = 994");
     for number in ["994", "1008", "1015"] {
@@ -74,7 +74,7 @@ async fn a_refused_call_uses_up_no_number() {
 }
 
 #[tokio::test]
-async fn a_copy_has_the_ranks_but_neither_the_password_nor_the_past() {
+async fn a_copy_has_the_ranks_but_neither_the_password_nor_the_counters() {
     let fixture = fixture();
     fixture.sql(
         "UPDATE vicidial_users SET pass_hash = 'old', failed_login_count = 3, last_ip = '192.0.2.1' WHERE user = '1001';
@@ -101,7 +101,7 @@ async fn a_copy_has_the_ranks_but_neither_the_password_nor_the_past() {
 }
 
 #[tokio::test]
-async fn ranks_are_set_everywhere_or_in_one_place_and_for_who_is_live() {
+async fn ranks_are_set_everywhere_or_in_one_campaign_or_in_group_and_for_live_agents() {
     let fixture = fixture();
     fixture.sql("INSERT INTO vicidial_live_agents (user, server_ip, extension, campaign_id) VALUES ('1001', '10.0.9.8', 'SIP/1', 'TWO')");
     fixture.call("update_user", &[(AgentUser, "1001"), (CampaignRank, "-3")]).await;
@@ -120,7 +120,7 @@ async fn ranks_are_set_everywhere_or_in_one_place_and_for_who_is_live() {
 }
 
 #[tokio::test]
-async fn a_bad_value_beside_a_good_rank_leaves_everything_as_it_was() {
+async fn an_invalid_value_next_to_a_valid_rank_changes_nothing() {
     let fixture = fixture();
     let ended = fixture.call("update_user", &[(AgentUser, "1001"), (CampaignRank, "3"), (Email, "a@b")]).await;
     assert_eq!(ended, Outcome::UpdateUser(Update::Invalid(InvalidField::Email)));
@@ -132,7 +132,7 @@ async fn a_bad_value_beside_a_good_rank_leaves_everything_as_it_was() {
 }
 
 #[tokio::test]
-async fn whoever_gets_a_deleted_users_name_inherits_nothing() {
+async fn a_new_user_with_a_deleted_users_name_inherits_nothing() {
     let fixture = fixture();
     fixture.sql("INSERT INTO hotdesk_credentials (user, digest) VALUES ('1001', '$argon2id$old')");
     fixture.call("update_user", &[(AgentUser, "1001"), (CampaignRank, "3"), (IngroupRank, "3")]).await;
@@ -146,21 +146,21 @@ async fn whoever_gets_a_deleted_users_name_inherits_nothing() {
 }
 
 #[tokio::test]
-async fn a_user_of_the_same_name_whom_another_program_made_gets_neither_the_password_nor_the_visit() {
+async fn a_user_of_the_same_name_from_another_program_gets_neither_password_nor_session() {
     let fixture = fixture();
     fixture.call("update_user", &[(AgentUser, "1001"), (AgentPass, "secret")]).await;
-    let visit = |tx: &mut dyn FleetTx| tx.begin_admin_session("digest", "1001", IpAddr::V4(Ipv4Addr::LOCALHOST));
-    fixture.store.write(visit).await.unwrap();
+    let begin = |tx: &mut dyn FleetTx| tx.begin_admin_session("digest", "1001", IpAddr::V4(Ipv4Addr::LOCALHOST));
+    fixture.store.write(begin).await.unwrap();
     assert_eq!(stored(&fixture, "1001").await, StoredPassword::Digest("$argon2id$new".into()));
     assert!(fixture.store.read(|tx| tx.admin_session("digest")).await.unwrap().is_some());
-    // Where no trigger can be, all that shows is another number.
+    // VICIdial's own tables have no triggers: only the user_id shows that this is a different user.
     fixture.sql("UPDATE vicidial_users SET user_id = 999 WHERE user = '1001'");
     assert_eq!(stored(&fixture, "1001").await, StoredPassword::Nothing);
     assert!(fixture.store.read(|tx| tx.admin_session("digest")).await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn where_vicidial_digests_passwords_a_new_one_is_kept_in_both_forms_until_vicidial_has_another() {
+async fn with_vicidials_digests_a_password_is_stored_in_both_forms_until_vicidial_changes_its_own() {
     let fixture = fixture();
     fixture.sql(
         "UPDATE system_settings SET pass_hash_enabled = '1', pass_key = 'abcdefghijklmnopqrstuu', pass_cost = 2;
@@ -184,7 +184,7 @@ async fn stored(fixture: &Fixture, user: &'static str) -> StoredPassword {
 }
 
 #[tokio::test]
-async fn an_agent_in_a_call_that_exists_is_not_shown_without_one() {
+async fn only_an_agent_whose_call_exists_is_shown_with_a_call() {
     let fixture = fixture();
     fixture.sql(
         "INSERT INTO vicidial_live_agents (user, status, callerid, campaign_id) VALUES

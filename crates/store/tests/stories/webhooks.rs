@@ -1,4 +1,4 @@
-//! Subscribers, what they are told of, and how far they are.
+//! Webhooks: their events, secrets, positions and delivery attempts.
 
 use fleet::actor::{Actor, Source};
 use fleet::webhooks::admin;
@@ -23,8 +23,8 @@ async fn stored(fixture: &Fixture, webhook_id: i64) -> Webhook {
     fixture.store.read(move |tx| tx.webhook(webhook_id)).await.unwrap().unwrap()
 }
 
-/// What a subscriber is to be told behind where it is.
-async fn ahead(fixture: &Fixture, webhook: &Webhook) -> Vec<Event> {
+/// The events after the webhook's position.
+async fn pending(fixture: &Fixture, webhook: &Webhook) -> Vec<Event> {
     let webhook = webhook.clone();
     let look =
         move |tx: &mut dyn fleet::FleetTx| look_ahead(tx, &webhook, webhook.position, &mut GapTrackers::default());
@@ -36,7 +36,7 @@ fn kinds(events: &[Event]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_subscriber_reads_back_as_it_was_kept_and_is_told_what_happens_from_then_on() {
+async fn a_webhook_reads_back_as_stored_and_gets_events_from_its_creation_on() {
     let fixture = Fixture::new();
     fixture.call("add_phone_alias", &alias("before", "100a")).await;
     let made = subscribe(&fixture, &[Topic::Alias, Topic::Phone]).await;
@@ -44,12 +44,12 @@ async fn a_subscriber_reads_back_as_it_was_kept_and_is_told_what_happens_from_th
     assert_eq!(made.secret.reveal(), "whsec_AAAA");
     fixture.call("add_phone", &phone("200", "10.0.9.9", "200b")).await;
     fixture.call("add_phone_alias", &alias("after", "100a,200b")).await;
-    let events = ahead(&fixture, &made).await;
+    let events = pending(&fixture, &made).await;
     assert_eq!(kinds(&events), ["phone.added", "alias.added"]);
     let wanted = WebhookInput { topics: Some(vec![Topic::Alias]), ..WebhookInput::default() };
     let id = made.webhook_id;
     let changed = fixture.save(move |tx| admin::change(tx, id, &wanted, None, &boss())).await.unwrap();
-    assert_eq!(kinds(&ahead(&fixture, &changed).await), ["alias.added"]);
+    assert_eq!(kinds(&pending(&fixture, &changed).await), ["alias.added"]);
     let first = events[0].clone();
     let body = fixture.store.read(move |tx| first.body(tx)).await.unwrap();
     assert!(body.contains(r#""phone_login":"200b""#) && !body.contains("registration_password"), "{body}");
@@ -59,7 +59,7 @@ async fn a_subscriber_reads_back_as_it_was_kept_and_is_told_what_happens_from_th
 }
 
 #[tokio::test]
-async fn only_an_administrator_keeps_subscribers_and_whoever_comes_second_is_told() {
+async fn only_an_administrator_changes_webhooks_and_an_outdated_change_is_refused() {
     let fixture = Fixture::new();
     fixture.sql("INSERT INTO vicidial_users (user, pass, user_level) VALUES ('1001', 'x', 1)");
     let made = subscribe(&fixture, &[Topic::User]).await;
@@ -79,7 +79,7 @@ async fn only_an_administrator_keeps_subscribers_and_whoever_comes_second_is_tol
 }
 
 #[tokio::test]
-async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
+async fn a_new_secret_and_the_old_one_both_sign_for_a_while_and_events_can_be_skipped() {
     let fixture = Fixture::new();
     let id = subscribe(&fixture, &[Topic::Alias]).await.webhook_id;
     let new = Secret::new("whsec_BBBB");
@@ -95,12 +95,12 @@ async fn a_new_secret_signs_beside_the_old_one_and_events_can_be_skipped() {
         fixture.call("add_phone_alias", &alias(alias_id, "100a")).await;
     }
     let skip = |skip| fixture.save(move |tx| admin::skip(tx, id, skip, &boss()));
-    assert_eq!(ahead(&fixture, &skip(Skip::First).await.unwrap()).await.len(), 2);
-    assert_eq!(ahead(&fixture, &skip(Skip::All).await.unwrap()).await.len(), 0);
+    assert_eq!(pending(&fixture, &skip(Skip::First).await.unwrap()).await.len(), 2);
+    assert_eq!(pending(&fixture, &skip(Skip::All).await.unwrap()).await.len(), 0);
 }
 
 #[tokio::test]
-async fn what_the_floor_told_is_kept_until_everybody_has_it() {
+async fn events_of_the_floor_are_stored_until_every_webhook_has_them() {
     let fixture = Fixture::new();
     let wants = |topic| fixture.store.read(move |tx| tx.topic_wanted(topic));
     subscribe(&fixture, &[Topic::Alias]).await;
@@ -110,7 +110,7 @@ async fn what_the_floor_told_is_kept_until_everybody_has_it() {
     for kind in ["session.ringing", "dialer.down", "session.live"] {
         fixture.store.write(move |tx| tx.store_event(kind, "{}")).await.unwrap();
     }
-    let events = ahead(&fixture, &webhook).await;
+    let events = pending(&fixture, &webhook).await;
     assert_eq!(kinds(&events), ["session.ringing", "session.live"]);
     let forget =
         |days: i64| fixture.store.write(move |tx| tx.delete_events(tx.now().plus_seconds(-days * 24 * 60 * 60), 10));
@@ -123,11 +123,11 @@ async fn what_the_floor_told_is_kept_until_everybody_has_it() {
     assert_eq!(forget(1).await.unwrap(), 2);
     fixture.store.write(|tx| tx.store_event("session.ended", "{}")).await.unwrap();
     let last = fixture.store.read(|tx| tx.last_position()).await.unwrap();
-    assert_eq!(last.event_id, webhook.position.event_id + 3, "no number comes twice");
+    assert_eq!(last.event_id, webhook.position.event_id + 3, "numbers are never reused");
 }
 
 #[tokio::test]
-async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
+async fn the_last_hundred_attempts_of_each_webhook_are_stored() {
     let fixture = Fixture::new();
     let [first, second] = [subscribe(&fixture, &[Topic::Alias]).await, subscribe(&fixture, &[Topic::Alias]).await];
     let at = fixture.store.now();
@@ -152,7 +152,7 @@ async fn of_each_subscriber_the_last_hundred_attempts_are_kept() {
 }
 
 #[tokio::test]
-async fn a_dialers_health_is_news_once() {
+async fn a_change_of_a_dialers_health_is_reported_once() {
     let fixture = Fixture::new();
     let note = |health| fixture.store.write(move |tx| tx.note_health("10.0.9.8", health));
     assert_eq!(note("healthy").await.unwrap(), None);
@@ -160,9 +160,9 @@ async fn a_dialers_health_is_news_once() {
     assert_eq!(note("down").await.unwrap().as_deref(), Some("down"));
 }
 
-/// Only where several write at a time.
+/// Applies only to databases with several concurrent writers.
 #[tokio::test]
-async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() {
+async fn an_uncommitted_change_of_another_program_is_not_skipped() {
     let fixture = Fixture::new();
     if !fixture.folds_every_letter() || ON_VICIDIAL {
         return;
@@ -178,14 +178,14 @@ async fn a_change_that_another_program_has_not_committed_yet_is_not_passed_by() 
     let rows = read().await.unwrap_or_default();
     assert!(!rows.iter().any(|row| row.record_id == "quick"), "{rows:?}");
     let seen = fixture.store.read(move |tx| waiting(tx, &webhook)).await.unwrap();
-    assert_eq!(kinds(&seen), ["alias.added"], "whoever only looks waits for nobody");
+    assert_eq!(kinds(&seen), ["alias.added"], "a query without the lock does not wait");
     fixture.sql("COMMIT");
     let ids: Vec<String> = read().await.unwrap().into_iter().map(|row| row.record_id).collect();
     assert_eq!(ids[ids.len() - 2..], ["slow", "quick"]);
 }
 
 #[tokio::test]
-async fn the_last_row_of_the_admin_log_stays_so_that_no_number_comes_twice() {
+async fn the_last_row_of_the_admin_log_stays_so_that_numbers_are_never_reused() {
     use fleet::tx::Log;
     let fixture = Fixture::new();
     for alias_id in ["a1", "a2"] {

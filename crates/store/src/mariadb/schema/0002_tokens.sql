@@ -1,4 +1,4 @@
--- Tokens of the JSON API. Those of a deleted user open nothing, since no other user ever gets the same user_id.
+-- Tokens of the JSON API. Those of a deleted user are useless, since no other user ever gets the same user_id.
 CREATE TABLE IF NOT EXISTS hotdesk_token (
   token_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   digest VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -1,4 +1,4 @@
--- Changes that can be repeated, and secrets that all nodes of a database share: see ../../sqlite/schema.
+-- Stored replies for idempotency keys, and secrets that all nodes of a database share: see ../../sqlite/schema/0006_repeats.sql.
 
 CREATE TABLE IF NOT EXISTS hotdesk_repeat (
   user VARCHAR(20) NOT NULL,

@@ -1,4 +1,4 @@
--- Several running Hotdesks on one database. What each table is for is said in ../../sqlite/schema/0007_nodes.sql.
+-- Several nodes on one database. See ../../sqlite/schema/0007_nodes.sql for the purpose of each table.
 
 CREATE TABLE IF NOT EXISTS hotdesk_node (
   node VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
--- Dialers' configuration files; what each is for is said in ../../sqlite/schema/0009_dialer_files.sql.
+-- Dialers' configuration files. See ../../sqlite/schema/0009_dialer_files.sql for the purpose of each table.
 
 CREATE TABLE IF NOT EXISTS hotdesk_dialer_file (
   server_ip VARCHAR(15) NOT NULL,

@@ -1,4 +1,4 @@
--- What VICIdial's own tables have already. Only on tables that Hotdesk has made itself.
+-- Columns that VICIdial's own tables already have. Executed only on shared tables that Hotdesk created.
 
 ALTER TABLE phones
   ADD COLUMN IF NOT EXISTS conf_override TEXT,

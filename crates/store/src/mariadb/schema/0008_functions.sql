@@ -1,5 +1,5 @@
--- What the functions about agents, campaigns, remote agents, mailboxes and monitoring read and write. VICIdial's own tables have
--- all of it.
+-- Tables and columns for the functions about agents, campaigns, remote agents, mailboxes and monitoring. VICIdial's own tables
+-- already have all of them.
 
 ALTER TABLE vicidial_users
   ADD COLUMN IF NOT EXISTS modify_remoteagents VARCHAR(1) NOT NULL DEFAULT '0',
@@ -108,7 +108,7 @@ CREATE TABLE IF NOT EXISTS vicidial_voicemail (
 ALTER TABLE vicidial_settings_containers
   ADD INDEX IF NOT EXISTS vicidial_settings_containers_type (container_type, container_id);
 
--- Who listened to whom. Append-only.
+-- Log of monitoring: supervisors and monitored agents. Append-only.
 CREATE TABLE IF NOT EXISTS vicidial_dial_log (
   caller_code VARCHAR(30) NOT NULL,
   lead_id INT UNSIGNED DEFAULT 0,

@@ -1,4 +1,5 @@
--- What Hotdesk keeps of a row goes with the row, whoever deletes it. Only on tables that Hotdesk has made itself.
+-- Triggers that delete the rows of Hotdesk's own tables with their shared row, whichever program deletes it. Executed only on
+-- shared tables that Hotdesk created.
 
 CREATE OR REPLACE TRIGGER hotdesk_of_deleted_users AFTER DELETE ON vicidial_users FOR EACH ROW BEGIN
   DELETE FROM hotdesk_credentials WHERE user = OLD.user;

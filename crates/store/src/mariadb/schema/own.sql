@@ -1,7 +1,7 @@
--- Hotdesk's own tables. What each is for is said in ../../sqlite/schema; only what MariaDB does otherwise is said here.
+-- Hotdesk's own tables. ../../sqlite/schema explains each of them; the comments here cover only the differences on MariaDB.
 
--- What others must not do at the same time: whoever writes a row holds it until the transaction ends, on every node. A row for
--- the seats, and one for every login that a phone was ever given, since nothing keeps two phones from one login.
+-- Cluster-wide locks: a transaction that updates a row keeps others waiting until it ends, on every node. One row serializes the
+-- assignment of seats; one row per phone login serializes its use, since the tables have no unique index on logins.
 CREATE TABLE IF NOT EXISTS hotdesk_lock (
   name VARCHAR(150) NOT NULL PRIMARY KEY,
   held BIGINT UNSIGNED NOT NULL DEFAULT 0
@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS hotdesk_session (
   end_reason VARCHAR(50),
   trail MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
   typed TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
-  -- An agent has one session at a time.
+  -- An agent has at most one open session.
   open_user VARCHAR(20) AS (IF(ended IS NULL, user, NULL)) STORED,
   UNIQUE KEY hotdesk_session_open (open_user),
   KEY hotdesk_session_user (user, ended),
@@ -113,10 +113,10 @@ CREATE TABLE IF NOT EXISTS hotdesk_plan (
   KEY hotdesk_plan_dialer (server_ip, plan_id)
 ) ENGINE=InnoDB COLLATE={names};
 
--- Counted when they are asked for: a counter that every login writes would be where all logins of a dialer wait for each other.
+-- A view instead of stored counters: all logins of a dialer would wait for each other's lock on its counter.
 CREATE OR REPLACE VIEW hotdesk_seats AS
   SELECT server_ip, count(*) AS seats FROM vicidial_live_agents WHERE extension NOT LIKE 'r%' GROUP BY server_ip;
--- Other lines, another sum: there is nothing that could grow with each change of VICIdial's table.
+-- A checksum of the phones instead of a change counter, because VICIdial's own tables have no trigger that could count.
 CREATE OR REPLACE VIEW hotdesk_expected AS
   SELECT server_ip, count(*) AS `lines`, sum(crc32(concat(protocol, '/', extension))) AS changes FROM phones
   WHERE active = 'Y' AND protocol IN ('SIP', 'PJSIP') AND is_webphone NOT LIKE 'Y%' GROUP BY server_ip;

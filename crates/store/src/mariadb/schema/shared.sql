@@ -1,6 +1,6 @@
 -- The tables that Hotdesk shares with VICIdial, for a database that has none: VICIdial's names, columns and defaults as far as
--- Hotdesk uses them, and indexes for every look-up. Where VICIdial made them, they stay as they are. {names} is a collation in
--- which letter case and blanks at the end do not tell two names apart. Times are UTC.
+-- Hotdesk uses them, and indexes for every look-up. Tables that VICIdial created are not changed. {names} is a collation that
+-- ignores letter case and trailing blanks. Times are UTC.
 
 CREATE TABLE IF NOT EXISTS phones (
   extension VARCHAR(100) NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS phones (
   PRIMARY KEY (extension, server_ip),
   KEY phones_login (login),
   KEY phones_of_dialer (server_ip, extension),
-  -- How the panel lists them: those of one dialer by login, and the few that are not active.
+  -- For lists of the panel: the phones of one dialer by login, and the few inactive phones.
   KEY phones_login_on_dialer (server_ip, login),
   KEY phones_inactive (active, extension, server_ip)
 ) ENGINE=InnoDB COLLATE={names};
@@ -169,7 +169,7 @@ CREATE TABLE IF NOT EXISTS vicidial_inbound_groups (
   group_name VARCHAR(30) NOT NULL DEFAULT '',
   active VARCHAR(1) NOT NULL DEFAULT 'Y'
 ) ENGINE=InnoDB COLLATE={names};
--- Every system has these two.
+-- Every system has these two in-groups.
 INSERT IGNORE INTO vicidial_inbound_groups (group_id, group_name) VALUES
   ('AGENTDIRECT', 'Single Agent Direct Queue'), ('AGENTDIRECT_CHAT', 'Agent Direct Queue for Chats');
 

@@ -1,6 +1,7 @@
 -- The tables that Hotdesk shares with VICIdial, with VICIdial's names, columns and defaults as far as Hotdesk uses them, and
--- Hotdesk's own, which begin with hotdesk_. Names are found by lower(rtrim(name)): letter case and blanks at the end do not
--- tell two names apart; the indexes on what is beyond ASCII are for the setting use_non_latin. Times are UTC. Log tables are append-only by their number and have no other index on purpose.
+-- Hotdesk's own, with the prefix hotdesk_. Look-ups compare lower(rtrim(name)), since names ignore letter case and trailing blanks;
+-- the indexes on names beyond ASCII are for the setting use_non_latin. Times are UTC. Log tables are append-only and deliberately have
+-- no index except their number.
 
 CREATE TABLE phones (
   extension TEXT NOT NULL,
@@ -267,8 +268,8 @@ CREATE TABLE system_settings (
 );
 INSERT INTO system_settings DEFAULT VALUES;
 
--- Passwords set through Hotdesk, or taken over from vicidial_users.pass: Argon2id, as PHC strings.
--- A vicidial_users.pass that is not empty was written later, by another program, and counts instead.
+-- Passwords that were set through Hotdesk or imported from vicidial_users.pass: Argon2id digests, as PHC strings.
+-- Another program wrote a vicidial_users.pass that is not empty later, so that password takes precedence.
 CREATE TABLE hotdesk_credentials (
   user TEXT NOT NULL PRIMARY KEY, -- lower(rtrim(vicidial_users.user))
   digest TEXT NOT NULL
@@ -277,7 +278,7 @@ CREATE TRIGGER hotdesk_credentials_of_deleted_users AFTER DELETE ON vicidial_use
   DELETE FROM hotdesk_credentials WHERE user = lower(rtrim(OLD.user));
 END;
 
--- A second phone or alias of an account's own, behind vicidial_users.phone_login.
+-- An account's backup phone or alias, for when that of vicidial_users.phone_login cannot be rung.
 CREATE TABLE hotdesk_backup_phone (
   user TEXT NOT NULL PRIMARY KEY, -- lower(rtrim(vicidial_users.user))
   phone_login TEXT NOT NULL,
@@ -287,7 +288,7 @@ CREATE TRIGGER hotdesk_backup_phone_of_deleted_users AFTER DELETE ON vicidial_us
   DELETE FROM hotdesk_backup_phone WHERE user = lower(rtrim(OLD.user));
 END;
 
--- Aliases that exist but that nobody can log in with yet.
+-- Aliases that exist but do not allow logins.
 CREATE TABLE hotdesk_inactive_alias (
   alias_id TEXT NOT NULL PRIMARY KEY -- lower(rtrim(phones_alias.alias_id))
 ) WITHOUT ROWID;
@@ -295,7 +296,7 @@ CREATE TRIGGER hotdesk_inactive_alias_of_deleted_aliases AFTER DELETE ON phones_
   DELETE FROM hotdesk_inactive_alias WHERE alias_id = lower(rtrim(OLD.alias_id));
 END;
 
--- Agents' stays: the truth about who sits where. vicidial_live_agents is its projection for others to read.
+-- Agent sessions: the source of truth about seats. vicidial_live_agents is derived from it, for other programs.
 CREATE TABLE hotdesk_session (
   session_id INTEGER PRIMARY KEY,
   user TEXT NOT NULL,

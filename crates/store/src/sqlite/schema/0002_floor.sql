@@ -1,21 +1,21 @@
--- The floor: sessions that are rung, re-homed and explained; dialers that are emptied; seats that are counted as they come and go.
+-- The floor: ringing and re-homing of agent sessions, their timelines, drains of dialers, and counts of seats.
 
 CREATE TABLE hotdesk_session_new (
   session_id INTEGER PRIMARY KEY,
   user TEXT NOT NULL,
-  key_digest TEXT NOT NULL DEFAULT '',    -- of the key that the agent has for it
-  logins TEXT NOT NULL DEFAULT '',        -- where it may be rung, separated by commas
+  key_digest TEXT NOT NULL DEFAULT '',    -- digest of the agent's key for the session
+  logins TEXT NOT NULL DEFAULT '',        -- phone logins that may be rung, separated by commas
   campaign_id TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL DEFAULT 'reserved', -- reserved, ringing, live, ended
   phone_login TEXT NOT NULL DEFAULT '',
   server_ip TEXT NOT NULL DEFAULT '',
   conf_exten TEXT NOT NULL DEFAULT '',
   channel TEXT NOT NULL DEFAULT '',
-  call TEXT NOT NULL DEFAULT '',          -- the call's unique id on its dialer
+  call TEXT NOT NULL DEFAULT '',          -- the call id on the dialer
   began TEXT NOT NULL,
   ended TEXT,
   end_reason TEXT,
-  trail TEXT NOT NULL DEFAULT ''          -- one line of JSON a step
+  trail TEXT NOT NULL DEFAULT ''          -- the timeline: a line of JSON for each step
 );
 INSERT INTO hotdesk_session_new (session_id, user, campaign_id, state, phone_login, server_ip, conf_exten, began, ended, end_reason)
   SELECT session_id, user, campaign_id, iif(ended IS NULL, 'live', 'ended'), phone_login, server_ip, conf_exten, began, ended, end_reason
@@ -23,16 +23,16 @@ INSERT INTO hotdesk_session_new (session_id, user, campaign_id, state, phone_log
 DROP TABLE hotdesk_session;
 ALTER TABLE hotdesk_session_new RENAME TO hotdesk_session;
 CREATE UNIQUE INDEX hotdesk_session_open ON hotdesk_session (user) WHERE ended IS NULL;
-CREATE INDEX hotdesk_session_ended ON hotdesk_session (ended) WHERE ended IS NOT NULL; -- what is kept long enough goes
+CREATE INDEX hotdesk_session_ended ON hotdesk_session (ended) WHERE ended IS NOT NULL; -- finds sessions that are old enough to be deleted
 
--- What Hotdesk adds to a dialer: its own way to the manager interface where that of `servers` is not it, and whether it is emptied.
+-- Hotdesk's additions to a dialer: an AMI connection that overrides that of `servers`, and whether the dialer is draining.
 CREATE TABLE hotdesk_dialer (
   server_ip TEXT NOT NULL PRIMARY KEY, -- as in servers
   ami_host TEXT,
   ami_port INTEGER,
   ami_user TEXT,
   ami_secret TEXT,
-  -- Any other word would pass for N, and the secret would go out in plain.
+  -- Any other value would count as N, and the secret would be sent unencrypted.
   ami_tls TEXT NOT NULL DEFAULT 'N' CHECK (ami_tls IN ('Y', 'N')),
   draining TEXT NOT NULL DEFAULT 'N'
 ) WITHOUT ROWID;
@@ -40,8 +40,8 @@ CREATE TRIGGER hotdesk_dialer_of_deleted_servers AFTER DELETE ON servers BEGIN
   DELETE FROM hotdesk_dialer WHERE server_ip = OLD.server_ip;
 END;
 
--- Every line that was ever seen registered on its dialer: where alias_members is registered, only those join an alias. A phone
--- that is deleted, or is another line now, starts anew.
+-- Every channel that has ever registered on its dialer: with alias_members = registered, only their phones can join an alias. The row
+-- of a phone that is deleted, or gets another extension or dialer, is deleted.
 CREATE TABLE hotdesk_line (
   server_ip TEXT NOT NULL,  -- lower(rtrim(servers.server_ip))
   channel TEXT NOT NULL,    -- such as SIP/cc100; letter case counts, as on the dialer
@@ -63,13 +63,13 @@ WHEN NEW.extension <> OLD.extension OR lower(rtrim(NEW.server_ip)) <> lower(rtri
   WHERE server_ip = lower(rtrim(NEW.server_ip)) AND channel IN ('SIP/' || NEW.extension, 'PJSIP/' || NEW.extension);
 END;
 
--- Every run of Hotdesk on this database: whose calls are this Hotdesk's, and not another one's on the same dialer.
+-- Every run of Hotdesk on this database. It tells this Hotdesk's calls from those of another Hotdesk on the same dialer.
 CREATE TABLE hotdesk_run (
-  owner TEXT NOT NULL PRIMARY KEY, -- as in the marks of its calls
+  owner TEXT NOT NULL PRIMARY KEY, -- as in its call ids
   began TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Seats of each dialer, whoever writes vicidial_live_agents: counting them at every login would cost more with every agent.
+-- Seats of each dialer, kept current by triggers for every program: counting at each login would be slower with every agent.
 CREATE TABLE hotdesk_seats (
   server_ip TEXT NOT NULL PRIMARY KEY,
   seats INTEGER NOT NULL
@@ -87,13 +87,13 @@ CREATE TRIGGER hotdesk_seats_changed AFTER UPDATE OF server_ip, extension ON vic
     ON CONFLICT (server_ip) DO UPDATE SET seats = seats + 1;
 END;
 
--- A room of the phone's own, and the first free one, without a look at those that are taken.
+-- Finds the conference reserved for a phone, and the first free one, without reading those in use.
 CREATE INDEX vicidial_conferences_free ON vicidial_conferences (server_ip, conf_exten) WHERE ifnull(extension, '') = '';
 CREATE INDEX vicidial_conferences_own ON vicidial_conferences (server_ip, extension, conf_exten) WHERE extension <> '';
 CREATE INDEX vicidial_confbridges_free ON vicidial_confbridges (server_ip, conf_exten) WHERE ifnull(extension, '') = '';
 CREATE INDEX vicidial_confbridges_own ON vicidial_confbridges (server_ip, extension, conf_exten) WHERE extension <> '';
 
--- Who is in the panel with a browser, by the digest of the browser's key.
+-- Admin sessions, by the digest of the browser's key.
 CREATE TABLE hotdesk_admin_session (
   key_digest TEXT NOT NULL PRIMARY KEY,
   user TEXT NOT NULL,
@@ -104,5 +104,5 @@ CREATE TRIGGER hotdesk_admin_session_of_deleted_users AFTER DELETE ON vicidial_u
   DELETE FROM hotdesk_admin_session WHERE user = OLD.user;
 END;
 
--- The phones of one dialer, in the order in which they are listed.
+-- The phones of one dialer, in the order of the panel's list.
 CREATE INDEX phones_of_dialer ON phones (lower(rtrim(server_ip)), lower(rtrim(extension)));

@@ -1,16 +1,16 @@
--- What the panel shows of the past, and what it plans.
+-- History and planned drains, for the panel.
 
--- What the agent typed to log in: an alias, a phone's login, or a list of logins.
+-- The login that the agent typed: an alias, a phone's login, or a list of logins.
 ALTER TABLE hotdesk_session ADD COLUMN typed TEXT NOT NULL DEFAULT '';
--- Grows at its end; a day is found first, then what is in it, without a look at the rows with their long trails.
+-- An index that grows at its end. Look-ups find a day and filter its sessions in the index, without reading the long timelines.
 CREATE INDEX hotdesk_session_began ON hotdesk_session (began, session_id, user, typed, server_ip, state, end_reason);
 
--- How each line was last seen: what is written down of it is what differs from this.
-ALTER TABLE hotdesk_line ADD COLUMN registered TEXT NOT NULL DEFAULT '' CHECK (registered IN ('Y', 'N', '')); -- '': not known
-ALTER TABLE hotdesk_line ADD COLUMN address TEXT NOT NULL DEFAULT ''; -- from where, such as 192.0.2.7:5060; empty where the dialer does not say
+-- The last known state of each registration. Only changes of this state are recorded.
+ALTER TABLE hotdesk_line ADD COLUMN registered TEXT NOT NULL DEFAULT '' CHECK (registered IN ('Y', 'N', '')); -- '': unknown
+ALTER TABLE hotdesk_line ADD COLUMN address TEXT NOT NULL DEFAULT ''; -- the phone's address, such as 192.0.2.7:5060; empty if the dialer does not report it
 ALTER TABLE hotdesk_line ADD COLUMN since TEXT NOT NULL DEFAULT '';
 
--- Lines that became registered, or were not any more, or are registered from elsewhere. Only changes, in their order.
+-- Changes of registrations, in order: registered, no longer registered, or registered from another address.
 CREATE TABLE hotdesk_line_change (
   change_id INTEGER PRIMARY KEY,
   at TEXT NOT NULL,
@@ -21,8 +21,8 @@ CREATE TABLE hotdesk_line_change (
 );
 CREATE INDEX hotdesk_line_change_line ON hotdesk_line_change (server_ip, channel, change_id);
 
--- The floor minute by minute: the seats of each dialer at its end, and the logins that went there in it. Every minute of a
--- running Hotdesk has the row without a dialer; a dialer without seats and logins has none.
+-- Statistics per minute: the seats of each dialer at the end of the minute, and its logins during the minute. Each minute in which
+-- Hotdesk runs has a row without a dialer; a dialer without seats and logins has no row.
 CREATE TABLE hotdesk_minute (
   minute TEXT NOT NULL,                    -- such as 2026-11-21 05:31
   server_ip TEXT NOT NULL,                 -- as in servers; empty: logins that no dialer could take
@@ -31,23 +31,23 @@ CREATE TABLE hotdesk_minute (
   PRIMARY KEY (minute, server_ip)
 ) WITHOUT ROWID;
 
--- What is to be done with a dialer at a time.
+-- Planned drains.
 CREATE TABLE hotdesk_plan (
   plan_id INTEGER PRIMARY KEY,
   server_ip TEXT NOT NULL,
   act TEXT NOT NULL CHECK (act IN ('drain', 'take')),
   due TEXT NOT NULL,                       -- UTC
-  user TEXT NOT NULL,                      -- who planned it
-  from_ip TEXT NOT NULL,                   -- and from where
+  user TEXT NOT NULL,                      -- the actor
+  from_ip TEXT NOT NULL,                   -- the actor's address
   made TEXT NOT NULL,
-  done TEXT,                               -- when it was done or given up
+  done TEXT,                               -- time of execution or cancellation
   outcome TEXT NOT NULL DEFAULT ''         -- done, cancelled, no_such_dialer
 );
 CREATE INDEX hotdesk_plan_open ON hotdesk_plan (due) WHERE done IS NULL;
 CREATE INDEX hotdesk_plan_dialer ON hotdesk_plan (server_ip, plan_id);
 
--- How many lines each dialer is to have: its active phones that register. Counted as they come and go; `changes` grows whenever
--- they are not the same ones any more.
+-- Expected registrations of each dialer: the number of its active phones that register, kept current by triggers. `changes` grows
+-- whenever the set of these phones changes.
 CREATE TABLE hotdesk_expected (
   server_ip TEXT NOT NULL PRIMARY KEY,     -- lower(rtrim(phones.server_ip))
   lines INTEGER NOT NULL,
@@ -76,10 +76,10 @@ WHEN OLD.extension <> NEW.extension OR OLD.server_ip <> NEW.server_ip OR OLD.act
     ON CONFLICT (server_ip) DO UPDATE SET lines = lines + 1, changes = changes + 1;
 END;
 
--- The phones of one dialer by login, and the few that are not active: how the panel lists them.
+-- For lists of the panel: the phones of one dialer by login, and the few inactive phones.
 CREATE INDEX phones_login_on_dialer ON phones (lower(rtrim(server_ip)), lower(rtrim(login)));
 CREATE INDEX phones_inactive ON phones (lower(rtrim(extension)), lower(rtrim(server_ip))) WHERE active <> 'Y';
--- From where each visit of the panel began.
+-- The address from which each admin session was started.
 ALTER TABLE hotdesk_admin_session ADD COLUMN from_ip TEXT NOT NULL DEFAULT '';
--- What else was sent with a call of the API, as a query, with secrets left out.
+-- The parameters of an API call, as a query without secrets.
 ALTER TABLE vicidial_api_log ADD COLUMN data TEXT;

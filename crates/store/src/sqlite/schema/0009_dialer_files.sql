@@ -1,5 +1,4 @@
--- Dialers' configuration files. What VICIdial's tables say of a phone besides, as far as its dialer needs it: VICIdial's names
--- and defaults.
+-- Dialers' configuration files. Further columns that they are generated from, with VICIdial's names and defaults.
 ALTER TABLE phones ADD COLUMN conf_override TEXT;
 ALTER TABLE phones ADD COLUMN codecs_list TEXT DEFAULT '';
 ALTER TABLE phones ADD COLUMN codecs_with_template TEXT NOT NULL DEFAULT '0';
@@ -12,27 +11,27 @@ ALTER TABLE phones ADD COLUMN unavail_dialplan_fwd_exten TEXT DEFAULT '';
 ALTER TABLE phones ADD COLUMN unavail_dialplan_fwd_context TEXT DEFAULT '';
 ALTER TABLE system_settings ADD COLUMN default_codecs TEXT DEFAULT '';
 
--- What each dialer has of its files, as it says itself.
+-- The state of each dialer's configuration files, as the dialer reports it.
 CREATE TABLE hotdesk_dialer_file (
   server_ip TEXT NOT NULL,           -- lower(rtrim(servers.server_ip))
   file TEXT NOT NULL,                -- such as sip-hotdesk.conf
-  digest TEXT NOT NULL,              -- of what is on its disk; empty for none
-  loaded TEXT NOT NULL DEFAULT '',   -- when its Asterisk read it; empty for never
-  told TEXT NOT NULL,                -- when it said so last
-  error TEXT NOT NULL DEFAULT '',    -- what went wrong then
+  digest TEXT NOT NULL,              -- of the file on its disk; empty for none
+  loaded TEXT NOT NULL DEFAULT '',   -- when its Asterisk last read it; empty for never
+  told TEXT NOT NULL,                -- time of the last report
+  error TEXT NOT NULL DEFAULT '',    -- the error of that report
   PRIMARY KEY (server_ip, file)
 ) WITHOUT ROWID;
 CREATE TRIGGER hotdesk_dialer_file_of_deleted_servers AFTER DELETE ON servers BEGIN
   DELETE FROM hotdesk_dialer_file WHERE server_ip = lower(rtrim(OLD.server_ip));
 END;
 
--- Links that set up a softphone with all phones of an alias, once.
+-- Softphone links: each sets up a softphone with all phones of an alias and can be opened once.
 CREATE TABLE hotdesk_softphone_link (
   key_digest TEXT NOT NULL PRIMARY KEY,
   alias_id TEXT NOT NULL,            -- lower(rtrim(phones_alias.alias_id))
   made TEXT NOT NULL,
   ends TEXT NOT NULL,
-  user TEXT NOT NULL,                -- who made it
+  user TEXT NOT NULL,                -- its creator
   used TEXT                          -- when it was opened
 ) WITHOUT ROWID;
 CREATE INDEX hotdesk_softphone_link_ends ON hotdesk_softphone_link (ends);

@@ -1,9 +1,9 @@
--- How VICIdial digests passwords, where it does.
+-- VICIdial's settings for password digests.
 ALTER TABLE system_settings ADD COLUMN pass_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE system_settings ADD COLUMN pass_cost INTEGER NOT NULL DEFAULT 2;
 
--- Whose digest it is, so that who gets the name later does not get the password; and what VICIdial's own digest was beside it, so
--- that it counts no longer once VICIdial has another one.
+-- user_id of the digest's account: a later user of the same name must not inherit the password. And VICIdial's own digest at that
+-- time: once it differs, this digest is no longer valid.
 ALTER TABLE hotdesk_credentials ADD COLUMN user_id INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hotdesk_credentials ADD COLUMN pass_hash TEXT NOT NULL DEFAULT '';
 UPDATE hotdesk_credentials SET
@@ -11,7 +11,7 @@ UPDATE hotdesk_credentials SET
   pass_hash = ifnull((SELECT pass_hash FROM vicidial_users u WHERE lower(rtrim(u.user)) = hotdesk_credentials.user), '');
 DELETE FROM hotdesk_credentials WHERE user_id = 0;
 
--- Whose visit it is, for the same reason.
+-- user_id of the session's account, for the same reason.
 ALTER TABLE hotdesk_admin_session ADD COLUMN user_id INTEGER NOT NULL DEFAULT 0;
 UPDATE hotdesk_admin_session SET
   user_id = ifnull((SELECT user_id FROM vicidial_users u WHERE lower(rtrim(u.user)) = lower(rtrim(hotdesk_admin_session.user))), 0);

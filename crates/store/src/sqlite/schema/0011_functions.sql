@@ -1,5 +1,5 @@
--- What the functions about agents, campaigns, remote agents, mailboxes and monitoring read and write. VICIdial's names and
--- columns, as far as Hotdesk uses them.
+-- Tables and columns for the functions about agents, campaigns, remote agents, mailboxes and monitoring. VICIdial's names and columns,
+-- as far as Hotdesk uses them.
 
 ALTER TABLE vicidial_users ADD COLUMN modify_remoteagents TEXT NOT NULL DEFAULT '0';
 CREATE INDEX vicidial_users_custom_three ON vicidial_users (lower(rtrim(custom_three)), user) WHERE custom_three <> '';
@@ -104,7 +104,7 @@ CREATE TABLE vicidial_voicemail (
 CREATE INDEX vicidial_settings_containers_type
   ON vicidial_settings_containers (lower(rtrim(container_type)), container_id);
 
--- Who listened to whom. Append-only.
+-- Log of monitoring: supervisors and monitored agents. Append-only.
 CREATE TABLE vicidial_dial_log (
   caller_code TEXT NOT NULL,
   lead_id INTEGER DEFAULT 0,
