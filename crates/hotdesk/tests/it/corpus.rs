@@ -18,18 +18,18 @@ use database::{MoreTables, Snapshot};
 use mail::TestMailer;
 use scenario::Scenario;
 
-/// Scenarios in which Hotdesk differs on purpose although the corpus does not say so (docs/quirks.md), each with what the reply
-/// contains instead, in both dialects.
+/// Scenarios in which Hotdesk differs on purpose (docs/quirks.md) although the corpus does not mark them, each with the expected part of
+/// the reply in both dialects.
 const DIFFERENT_ON_PURPOSE: [(&str, &str); 3] = [
-    // A part of a call id is no call id: the agent's call is gone.
+    // A part of a call id does not match, so the agent's call is gone.
     ("user_group_status/state-callerid-tail", "\nAGENTS|0|1|0|0|0|1|0|0\n"),
-    // No source lets a caller dial a number that is no phone's.
+    // No source allows a call to a number that belongs to no phone.
     ("blind_monitor/queuemetrics-voicemail-server", "ERROR: blind_monitor INVALID PHONE LOGIN - 7275551212|6666\n"),
-    // Markup in a note is shown, and does not become markup of the page.
+    // Markup in a note is escaped.
     ("container_list/notes-markup", "<td>&#60;b&#62;x&#60;/b&#62; &#38; y</td>"),
 ];
 
-/// Scenarios with two live rows of one agent, which Hotdesk's own tables do not hold.
+/// Scenarios with two live rows of one agent, which Hotdesk's own tables do not allow.
 const TWO_ROWS: [&str; 3] = ["agent_status/two-rows", "user_group_status/state-two-rows", "logout/two-rows"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +50,8 @@ enum On {
 }
 
 impl On {
-    /// Starts a server on a new database of this kind, with a separate connection to it; `None` if this machine does
-    /// not have it.
+    /// Starts a server on a new database of this kind, with a separate connection to it; `None` if this machine lacks
+    /// the database server.
     fn start(self, folder: &Path, flags: &[&str]) -> Option<(Server, SideConnection)> {
         if self == Self::Sqlite {
             let server = Server::start(folder, flags);
@@ -59,7 +59,7 @@ impl On {
             return Some((server, beside));
         }
         let mariadb: &mariadb::Mariadb = match self {
-            // It ends with this process.
+            // The database server ends with this process.
             Self::VicidialIn(zone) => Box::leak(Box::new(mariadb::fast_server(zone)?)),
             _ => mariadb::server()?,
         };
@@ -79,8 +79,8 @@ impl On {
     }
 }
 
-/// Scenarios with a value that the column's type does not allow. VICIdial stores nothing then; on VICIdial's tables,
-/// Hotdesk refuses the value (docs/decisions/0006-mariadb.md).
+/// Scenarios with a value that the column's type does not allow. VICIdial stores nothing; on VICIdial's tables, Hotdesk
+/// refuses the value (docs/decisions/0006-mariadb.md).
 const REFUSED_BY_THE_COLUMN: [&str; 1] = ["add_user/add_user-agent_choose_ingroups-v03"];
 
 macro_rules! files {

@@ -9,7 +9,7 @@ use super::database::{self, MoreTables, rows};
 use super::scenario::{self, Row};
 use crate::support::{Reply, request};
 
-/// The set-up has other agents, who are not compared.
+/// The set-up also adds other agents, which are not compared.
 const AGENT_COLUMNS: [&str; 6] = ["user", "server_ip", "conf_exten", "extension", "status", "campaign_id"];
 const CALL_COLUMNS: [&str; 4] = ["server_ip", "cmd_line_b", "cmd_line_c", "cmd_line_d"];
 
@@ -24,7 +24,7 @@ fn every_recorded_login_is_placed_as_recorded_on_mariadb() {
 }
 
 #[test]
-fn every_recorded_login_lands_there_on_vicidials_tables() {
+fn every_recorded_login_is_placed_as_recorded_on_vicidials_tables() {
     replay(On::Vicidial);
 }
 
@@ -59,7 +59,7 @@ fn replay(on: On) {
     let total = passed + failures.len();
     let _ = writeln!(std::io::stderr(), "corpus login, queue, {on:?}: {passed} of {total}");
     assert!(failures.is_empty(), "{} of {total} logins:\n{}", failures.len(), failures.join("\n"));
-    assert!(passed > 150, "only {passed} logins were tried");
+    assert!(passed > 150, "only {passed} logins were replayed");
 }
 
 fn judge(scenario: &Value, reply: &Reply, agents: &[Row], calls: &[Row]) -> Result<(), String> {

@@ -1,4 +1,4 @@
-//! A mail program that keeps the last message, or refuses it.
+//! A mail program that stores the last message, or refuses it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -23,23 +23,23 @@ impl TestMailer {
         self.0.to_str().unwrap()
     }
 
-    fn beside(&self, name: &str) -> PathBuf {
+    fn sibling(&self, name: &str) -> PathBuf {
         self.0.with_extension(name)
     }
 
-    /// Forgets the last message.
+    /// Deletes the last message.
     pub fn prepare(&self, refuses: bool) {
-        fs::remove_file(self.beside("message")).ok();
-        fs::remove_file(self.beside("refuses")).ok();
+        fs::remove_file(self.sibling("message")).ok();
+        fs::remove_file(self.sibling("refuses")).ok();
         if refuses {
-            fs::write(self.beside("refuses"), "").unwrap();
+            fs::write(self.sibling("refuses"), "").unwrap();
         }
     }
 
-    /// Whether the recorded message went out, and whether its password opens the account.
+    /// Checks that the recorded message was sent, and that its password is valid for the account.
     pub fn judge(&self, scenario: &Scenario, server: &Server) -> Result<(), String> {
         let Some(wanted) = &scenario.mail else { return Ok(()) };
-        let message = fs::read_to_string(self.beside("message")).ok();
+        let message = fs::read_to_string(self.sibling("message")).ok();
         let (Some(to), Some(message)) = (wanted["to"].as_str(), &message) else {
             let is_same = wanted.is_null() == message.is_none();
             return if is_same { Ok(()) } else { Err(format!("message {message:?}, wanted {wanted}")) };

@@ -29,7 +29,7 @@ pub struct Scenario {
     pub admin_log: Option<Vec<Row>>,
     pub api_log: Option<Vec<Row>>,
     pub differs: Option<String>,
-    /// The message that went out. A null is a message that did not.
+    /// The sent message; null if no message was sent.
     #[serde(default, deserialize_with = "recorded")]
     pub mail: Option<Value>,
     /// Whether the mail program refuses the message.
@@ -37,7 +37,7 @@ pub struct Scenario {
     pub mail_fails: bool,
 }
 
-/// Tells a null from a key that is absent.
+/// Distinguishes a null from a missing key.
 fn recorded<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(value).map(Some)
 }
@@ -64,7 +64,7 @@ pub struct Change {
     pub set: Row,
 }
 
-/// A row of a page's table: the text of its cells, and what a click on it hands to the page that opened the list.
+/// A row of a page's table: the text of its cells, and the value that a click passes to the opening page.
 #[derive(Deserialize, Debug, Clone, PartialEq, Eq)]
 pub struct TableRow {
     pub cells: Vec<String>,
@@ -92,7 +92,7 @@ pub struct Request {
 const NON_AGENT_API: &str = "/vicidial/non_agent_api.php";
 
 impl Request {
-    /// Where it is sent.
+    /// The request's path.
     pub fn path(&self) -> &str {
         self.path.as_deref().unwrap_or(NON_AGENT_API)
     }
@@ -157,8 +157,8 @@ pub fn lines(file: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Whether a text is the recorded one. `{{DATETIME}}` stands for any time, `{{HOST}}` for the rest of a line, and every other mark for a
-/// number.
+/// Whether a text matches the recorded one. `{{DATETIME}}` stands for any time, `{{HOST}}` for the rest of a line, and every other placeholder for
+/// a number.
 pub fn matches(wanted: &str, found: &str) -> bool {
     let Some((before, rest)) = wanted.split_once("{{") else { return wanted == found };
     let Some((mask, rest)) = rest.split_once("}}") else { return false };
@@ -272,7 +272,7 @@ pub fn judge_difference(
 /// Checks that the reply is one line, and that the row holds exactly the filtered input or nothing changed.
 fn judge_cleanly(request: &Request, reply: &Reply, before: &Snapshot, after: &Snapshot) -> Result<(), String> {
     if request.function().as_deref() == Some("blind_monitor") || request.path() != NON_AGENT_API {
-        // These write no row of a user or of a phone: what they refuse changes nothing.
+        // These functions write no row of a user or a phone, so a refusal changes nothing.
         let is_refused = reply.status == 200 && reply.body.starts_with("ERROR: ") && reply.body.lines().count() == 1;
         let refused = if is_refused { Ok(()) } else { Err(format!("reply {} {:?}", reply.status, reply.body)) };
         return refused.and_then(|()| after.compare_rows(&before.without_counters(after)));

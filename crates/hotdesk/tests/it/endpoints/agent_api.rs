@@ -1,4 +1,4 @@
-//! The Agent API and `blind_monitor` on Hotdesk's own floor.
+//! The Agent API and `blind_monitor` with agents of Hotdesk's own floor.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ const LIMITED: &str = "
 const LOGOUT: &str = "function=logout&agent_user=1001&value=LOGOUT";
 const CALL: &str = "function=call_agent&agent_user=1001&value=CALL";
 
-/// The reply of a call as this account, such as `6666&pass=1234`.
+/// The reply to a call of this account, such as `6666&pass=1234`.
 fn call(staffed: &Staffed, path: &str, account: &str, rest: &str) -> String {
     let reply = staffed.server.send(&get(&format!("{path}?source=test&user={account}&{rest}"), &[]));
     assert_eq!(reply.status, 200, "{}", reply.body);
@@ -65,7 +65,7 @@ fn call_agent_rings_a_phone_that_did_not_answer_and_refuses_one_that_is_connecte
     let its_call = "SELECT `call` FROM hotdesk_session WHERE ended IS NULL";
     let before = ask(&ringing, its_call);
     assert_eq!(agent_api(&ringing, "6666&pass=1234", CALL), "SUCCESS: call_agent function sent - 1001\n");
-    assert_ne!(ask(&ringing, its_call), before, "it is another call");
+    assert_ne!(ask(&ringing, its_call), before, "the phone rings with a new call");
     drop(ringing);
     let connected = Staffed::new(0, &[]);
     connected.log_in("1001", "team");
@@ -74,7 +74,7 @@ fn call_agent_rings_a_phone_that_did_not_answer_and_refuses_one_that_is_connecte
 }
 
 #[test]
-fn agents_of_groups_that_the_caller_does_not_see_are_reached_only_where_the_setting_says_so() {
+fn agents_of_unseen_groups_are_reached_only_if_the_setting_allows_it() {
     let not_logged_in = "ERROR: agent_user is not logged in - 1001\n";
     for (flags, is_reached) in [(&[][..], false), (&["--reachable-agents", "all"][..], true)] {
         let staffed = Staffed::new(0, flags);
@@ -95,7 +95,7 @@ fn agents_of_groups_that_the_caller_does_not_see_are_reached_only_where_the_sett
 }
 
 #[test]
-fn blind_monitor_places_the_call_on_the_phones_dialer_and_logs_how_it_ended() {
+fn blind_monitor_places_the_call_on_the_phones_dialer_and_logs_the_result() {
     let staffed = Staffed::new(0, &[]);
     staffed.log_in("1001", "team");
     staffed.server.database().execute_batch("UPDATE phones SET dialplan_number = '8101' WHERE login = '101a'").unwrap();
@@ -106,10 +106,10 @@ fn blind_monitor_places_the_call_on_the_phones_dialer_and_logs_how_it_ended() {
     let call_id = reply.rsplit('|').nth(1).unwrap();
     assert!(reply.starts_with("SUCCESS: ") && call_id.starts_with("hd-"), "{reply}");
     let queued = "SELECT count(*) || '' FROM vicidial_manager";
-    assert_eq!(ask(&staffed, queued), "0", "Hotdesk places it itself");
-    let is_told =
+    assert_eq!(ask(&staffed, queued), "0", "Hotdesk places the call itself");
+    let is_logged =
         || staffed.server.log().lines().any(|line| line.contains("a monitoring call") && line.contains(call_id));
-    wait_until(&staffed, is_told);
+    wait_until(&staffed, is_logged);
     let who = "SELECT manager_user || ' ' || agent_user || ' ' || monitor_type FROM vicidial_rt_monitor_log";
     assert_eq!(ask(&staffed, who), "6666 1001 LISTEN");
 }
