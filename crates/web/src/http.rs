@@ -11,6 +11,7 @@ pub(crate) mod form;
 pub(crate) mod params;
 pub(crate) mod problem;
 pub(crate) mod redacted_request;
+pub(crate) mod published_path;
 pub(crate) mod request_id;
 pub(crate) mod request_target;
 pub(crate) mod same_origin;
