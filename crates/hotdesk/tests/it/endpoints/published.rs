@@ -46,12 +46,34 @@ fn the_published_calls_give_the_published_replies() {
 }
 
 #[test]
+fn the_published_address_is_answered_in_every_spelling_that_apache_serves() {
+    let (_folder, server) = server(&[]);
+    for path in [
+        "//vicidial//non_agent_api.php",
+        "/vicidial/./non_agent_api.php",
+        "/vicidial/non_agent_api.php/",
+        "/vicidial/non%5Fagent_api.php",
+    ] {
+        let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(reply.body.starts_with("VERSION: 2.14"), "{path}: {}", reply.body);
+        let head = server.send(&format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        assert_eq!(head.status, 405, "HEAD {path}");
+    }
+    for path in ["/vicidial/../vicidial/non_agent_api.php", "/vicidial/non_agent_api.php/more", "/vicidial/Non_agent_api.php"]
+    {
+        let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
+        assert_eq!(reply.status, 404, "{path}");
+    }
+}
+
+#[test]
 fn the_other_form_collects_the_phones_of_an_extension() {
     let (_folder, server) = server(&[]);
     let ask = |fields: &str| server.call(&format!("{AS_ADMIN}&function=add_phone_alias&{fields}")).body;
-    let done = "SUCCESS: SupportDesk | Alias Created Successfully for Extension 100\n";
-    assert_eq!(ask("alias=SupportDesk&extension=100&protocol=SIP&active=Y"), done);
-    assert_eq!(ask("alias=Later&extension=100&protocol=SIP&active=N"), done);
+    let done = |alias: &str| format!("SUCCESS: {alias} | Alias Created Successfully for Extension 100\n");
+    assert_eq!(ask("alias=SupportDesk&extension=100&protocol=SIP&active=Y"), done("SupportDesk"));
+    assert_eq!(ask("alias=Later&extension=100&protocol=SIP&active=N"), done("Later"));
     assert_eq!(ask("alias=supportdesk&extension=100&protocol=SIP&active=Y"), "ERROR: ALIAS NAME ALREADY EXISTS\n");
     assert_eq!(ask("alias=Other&extension=100&protocol=IAX2&active=Y"), "ERROR: PHONE DOES NOT EXIST\n");
     for missing in ["alias=Other", "alias=Other&extension=100&protocol=PJSIP&active=Y", "alias=&extension=100"] {
