@@ -57,10 +57,11 @@ fn the_published_address_is_answered_in_every_spelling_that_apache_serves() {
         let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
         assert_eq!(reply.status, 200, "{path}");
         assert!(reply.body.starts_with("VERSION: 2.14"), "{path}: {}", reply.body);
-        let head = server.send(&format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        let head = server.send(&crate::support::request("HEAD", path, &[], &[]));
         assert_eq!(head.status, 405, "HEAD {path}");
     }
-    for path in ["/vicidial/../vicidial/non_agent_api.php", "/vicidial/non_agent_api.php/more", "/vicidial/Non_agent_api.php"]
+    for path in
+        ["/vicidial/../vicidial/non_agent_api.php", "/vicidial/non_agent_api.php/more", "/vicidial/Non_agent_api.php"]
     {
         let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
         assert_eq!(reply.status, 404, "{path}");
@@ -86,6 +87,16 @@ fn the_other_form_collects_the_phones_of_an_extension() {
     };
     assert_eq!(row("SupportDesk"), ("SupportDesk".into(), "100a,100b".into(), false));
     assert_eq!(row("Later"), ("Later".into(), "100a,100b".into(), true));
+    let update = |fields: &str| server.call(&format!("{AS_ADMIN}&function=update_phone_alias&{fields}")).body;
+    let updated = "SUCCESS: update_phone_alias PHONE ALIAS HAS BEEN UPDATED - 6666|Later|\n";
+    assert_eq!(update("alias=Later&active=Y"), updated);
+    assert_eq!(row("Later"), ("Later".into(), "100a,100b".into(), false));
+    assert_eq!(update("alias=Later&active=N"), updated);
+    assert_eq!(row("Later").2, true);
+    // VICIdial ignores `active` beside `alias_id`.
+    let required = "ERROR: update_phone_alias YOU MUST USE ALL REQUIRED FIELDS - 6666|Later|||\n";
+    assert_eq!(update("alias_id=Later&active=Y"), required);
+    assert_eq!(row("Later").2, true);
 }
 
 #[test]
