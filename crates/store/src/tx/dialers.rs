@@ -1,7 +1,7 @@
 //! [`DialersTx`] on any engine.
 
 use fleet::fleet_file::weights;
-use fleet::name::key;
+use fleet::name::{address_order, key};
 use fleet::sessions::{DialerRow, Engine, ManagerRow};
 use fleet::tx::DialersTx;
 use fleet::{Timestamp, TxError};
@@ -57,14 +57,16 @@ impl<D: Database> DialersTx for SqlTx<D> {
     }
 
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError> {
-        self.all(concat!(manager!(), "ORDER BY s.server_ip"), params![], |row| {
+        let mut managers = self.all(manager!(), params![], |row| {
             let mut manager = manager(row)?;
             // VICIdial's own programs run on the dialer itself, so they can have `localhost` here.
             if matches!(manager.host.as_str(), "" | "localhost") {
                 manager.host.clone_from(&manager.server_ip);
             }
             Ok(manager)
-        })
+        })?;
+        managers.sort_by_cached_key(|manager| address_order(&manager.server_ip));
+        Ok(managers)
     }
 
     fn set_active(&mut self, server_ip: &str, active: bool) -> Result<(), TxError> {
