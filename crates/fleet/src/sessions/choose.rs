@@ -3,10 +3,12 @@
 use subtle::ConstantTimeEq;
 
 use crate::dialer_status::{Health, Registration};
+use crate::field::{Field, PhonePass};
 use crate::placement::{self, Candidate, Dialer, Grouping, Policy};
 use crate::records::Phone;
 use crate::sessions::seat::channel;
 use crate::sessions::{Campaign, Choice, DialerRow, Engine, LiveAgent, LiveStatus, Place};
+use crate::text::Alphabet;
 use crate::{FleetTx, Timestamp, TxError, name};
 
 /// Parameters of a placement.
@@ -56,6 +58,8 @@ struct PlacementInput<'a> {
     /// The agent's current seat.
     own: Option<LiveAgent>,
     counts_campaign: bool,
+    /// The alphabet in which the entered phone password is filtered.
+    alphabet: Alphabet,
     now: Timestamp,
 }
 
@@ -69,7 +73,8 @@ pub(super) fn choose(
     let policy = policy(tx, request, &weights)?;
     let own = if request.agent.is_empty() { None } else { tx.live_agent(request.agent)? };
     let counts_campaign = policy.grouping != Grouping::Disabled;
-    let input = PlacementInput { request, weights, own, counts_campaign, now: tx.now() };
+    let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+    let input = PlacementInput { request, weights, own, counts_campaign, alphabet, now: tx.now() };
     // Everything that does not depend on seats is read first, because reading a dialer's seats blocks all other logins.
     let found = logins
         .into_iter()
@@ -107,6 +112,15 @@ fn policy(tx: &mut dyn FleetTx, request: &ChoiceRequest<'_>, weights: &[(String,
     })
 }
 
+/// Whether this is the phone's password: as it was entered, or as VICIdial's API filtered it before it stored it.
+fn is_password(stored: &str, entered: &str, alphabet: Alphabet) -> bool {
+    let filtered = PhonePass::read(entered.as_bytes(), alphabet);
+    let is_entered = stored.as_bytes().ct_eq(entered.as_bytes());
+    let is_filtered = stored.as_bytes().ct_eq(filtered.as_str().as_bytes());
+    // A phone without a password must not be opened by an entry that the filter empties.
+    bool::from(is_entered | (is_filtered & subtle::Choice::from(u8::from(!filtered.is_empty()))))
+}
+
 impl PlacementInput<'_> {
     /// The state of one phone of the list.
     fn candidate(
@@ -119,7 +133,7 @@ impl PlacementInput<'_> {
         let Some(phone) = phone else { return Ok(Candidate { login, phone: None, dialer: None }) };
         let dialer = row.map(|row| self.dialer(tx, row)).transpose()?;
         let channel = channel(phone);
-        let pass_is_right = |pass: &str| phone.pass.as_bytes().ct_eq(pass.as_bytes()).into();
+        let pass_is_right = |pass: &str| is_password(&phone.pass, pass, self.alphabet);
         let phone = placement::Phone {
             active: phone.active == "Y",
             password_is_right: self.request.pass.is_none_or(pass_is_right),
@@ -172,5 +186,24 @@ impl PlacementInput<'_> {
             .as_ref()
             .is_some_and(|own| own.server_ip == server_ip && name::same(&own.campaign_id, &campaign.campaign_id));
         Ok(tx.campaign_seats(server_ip, &campaign.campaign_id)?.saturating_sub(u32::from(own)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phones_password_is_right_as_entered_and_as_vicidial_filters_it() {
+        for (stored, entered, is_right) in [
+            ("p@ss1", "p@ss1", true),
+            ("pss1", "p@ss1", true),
+            ("pss1", "pss1", true),
+            ("p@ss1", "pss1", false),
+            ("pss1", "PSS1", false),
+            ("", "@@", false),
+        ] {
+            assert_eq!(is_password(stored, entered, Alphabet::Latin), is_right, "{stored} {entered}");
+        }
     }
 }
