@@ -184,6 +184,7 @@ impl PlacementInput<'_> {
         let own = self
             .own
             .as_ref()
+            .filter(|own| own.is_seat)
             .is_some_and(|own| own.server_ip == server_ip && name::same(&own.campaign_id, &campaign.campaign_id));
         Ok(tx.campaign_seats(server_ip, &campaign.campaign_id)?.saturating_sub(u32::from(own)))
     }
