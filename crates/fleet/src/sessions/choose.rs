@@ -26,7 +26,7 @@ pub(super) struct ChoiceRequest<'a> {
 /// A placement, with the phones of its candidates and the conference engines of their dialers.
 pub(super) struct Chosen {
     pub(super) choice: Choice,
-    phones: Vec<Option<(Phone, Engine)>>,
+    phones: Vec<Option<(Phone, Engine, String)>>,
 }
 
 /// The phone to ring.
@@ -35,6 +35,8 @@ pub(super) struct Best<'a> {
     /// Its login as the list spells it.
     pub(super) login: &'a str,
     pub(super) phone: &'a Phone,
+    /// The phone's channel on its dialer.
+    pub(super) channel: &'a str,
     /// The conference engine of its dialer.
     pub(super) engine: Engine,
 }
@@ -44,8 +46,8 @@ impl Chosen {
     pub(super) fn best(&self, may_be_rung: impl Fn(&str, &Phone) -> bool) -> Option<Best<'_>> {
         let best = |place: &usize| {
             let login = self.choice.candidates.get(*place)?.login.as_str();
-            let (phone, engine) = self.phones.get(*place)?.as_ref()?;
-            Some(Best { login, phone, engine: *engine })
+            let (phone, engine, channel) = self.phones.get(*place)?.as_ref()?;
+            Some(Best { login, phone, channel, engine: *engine })
         };
         self.choice.decision.order.iter().filter_map(best).find(|best| may_be_rung(best.login, best.phone))
     }
@@ -85,12 +87,14 @@ pub(super) fn choose(
     for (login, mut phone) in found {
         let row = phone.as_ref().map_or(Ok(None), |phone| tx.dialer(&phone.server_ip))?;
         let engine = row.as_ref().map(|row| row.engine);
+        let version = row.as_ref().map(|row| row.asterisk_version.clone()).unwrap_or_default();
+        let channel = phone.as_ref().map(|phone| channel(phone, &version)).unwrap_or_default();
         if let (Some(phone), Some(row)) = (&mut phone, &row) {
             // Addresses compare without letter case and trailing blanks, but everything else needs the dialer's own spelling.
             phone.server_ip.clone_from(&row.server_ip);
         }
-        candidates.push(input.candidate(tx, login, phone.as_ref(), row)?);
-        phones.push(phone.zip(engine));
+        candidates.push(input.candidate(tx, login, phone.as_ref().map(|phone| (phone, &*channel)), row)?);
+        phones.push(phone.zip(engine).map(|(phone, engine)| (phone, engine, channel)));
     }
     let decision = placement::decide(&candidates, &policy);
     Ok(Chosen { choice: Choice { candidates, decision }, phones })
@@ -127,18 +131,17 @@ impl PlacementInput<'_> {
         &self,
         tx: &mut dyn FleetTx,
         login: String,
-        phone: Option<&Phone>,
+        phone: Option<(&Phone, &str)>,
         row: Option<DialerRow>,
     ) -> Result<Candidate, TxError> {
-        let Some(phone) = phone else { return Ok(Candidate { login, phone: None, dialer: None }) };
+        let Some((phone, channel)) = phone else { return Ok(Candidate { login, phone: None, dialer: None }) };
         let dialer = row.map(|row| self.dialer(tx, row)).transpose()?;
-        let channel = channel(phone);
         let pass_is_right = |pass: &str| is_password(&phone.pass, pass, self.alphabet);
         let phone = placement::Phone {
             active: phone.active == "Y",
             password_is_right: self.request.pass.is_none_or(pass_is_right),
-            registration: self.registration(phone, &channel),
-            taken_by: tx.agent_on(&phone.server_ip, &channel, self.request.agent)?,
+            registration: self.registration(phone, channel),
+            taken_by: tx.agent_on(&phone.server_ip, channel, self.request.agent)?,
         };
         Ok(Candidate { login, phone: Some(phone), dialer })
     }

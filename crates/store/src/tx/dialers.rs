@@ -13,7 +13,7 @@ use crate::row::{from_text, row, update, upsert};
 
 row! { dialer: DialerRow {
     server_ip = "s.server_ip", active = "s.active", accepts_agents = "s.active_agent_login_server",
-    active_twin_server_ip = "s.active_twin_server_ip", engine = "s.conf_engine", draining = "d.draining",
+    active_twin_server_ip = "s.active_twin_server_ip", engine = "s.conf_engine", asterisk_version = "s.asterisk_version", draining = "d.draining",
     last_update = "/*FROM LOCAL*/(u.last_update)",
     // MariaDB counts only the seats of this dialer if the address is a bound value.
     seats = "(SELECT seats FROM hotdesk_seats t WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/)",

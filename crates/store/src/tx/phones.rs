@@ -147,6 +147,13 @@ impl<D: Database> PhonesTx for SqlTx<D> {
         self.one(&FIND, [key, name::key(&phone.server_ip)], read_phone)
     }
 
+    fn call_context(&mut self, phone: &PhoneKey) -> Result<String, TxError> {
+        let key = self.key(NameColumn::Extension, &phone.extension)?;
+        let find = "SELECT ifnull(nullif(ext_context, ''), 'default') FROM phones
+                    WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2";
+        Ok(self.value(find, [key, name::key(&phone.server_ip)])?.unwrap_or_else(|| "default".to_owned()))
+    }
+
     fn phone_exists(&mut self, phone: &PhoneKey) -> Result<bool, TxError> {
         let key = self.key(NameColumn::Extension, &phone.extension)?;
         self.exists(
