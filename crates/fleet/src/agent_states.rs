@@ -1,5 +1,7 @@
 //! States of live agents, derived from the rows of the cluster's daemons and agent pages.
 
+use std::collections::{HashMap, HashSet};
+
 /// The columns of a live agent (table `vicidial_live_agents`) that its state depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "these are columns")]
@@ -142,6 +144,26 @@ impl AgentState {
     }
 }
 
+/// What each of all agents is doing, in the same order. `parked` are the call ids with a parked channel.
+#[must_use]
+pub fn sub_statuses(agents: &[&AgentState], calls: &[ActiveCall], parked: &[String]) -> Vec<Option<SubStatus>> {
+    let calls: HashMap<&str, &ActiveCall> = calls.iter().rev().map(|call| (call.callerid.as_str(), call)).collect();
+    let parked: HashSet<&str> = parked.iter().map(String::as_str).collect();
+    let mut in_call: HashMap<i64, u32> = HashMap::new();
+    for agent in agents.iter().filter(|agent| agent.is_in_call()) {
+        *in_call.entry(agent.lead_id).or_default() += 1;
+    }
+    let sub_status = |agent: &&AgentState| {
+        let callerid = agent.callerid.as_str();
+        agent.sub_status(CallFacts {
+            call: calls.get(callerid).copied().filter(|_| !callerid.is_empty()),
+            is_parked: parked.contains(callerid),
+            shares_lead: in_call.get(&agent.lead_id).is_some_and(|count| *count >= 2),
+        })
+    };
+    agents.iter().map(sub_status).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +185,28 @@ mod tests {
         assert_eq!(in_call.sub_status(parked), Some(SubStatus::Park));
         let mail = AgentState { comments: "EMAIL".to_owned(), ..agent("INCALL") };
         assert_eq!(mail.sub_status(CallFacts::default()), None);
+    }
+
+    #[test]
+    fn every_agent_of_a_list_has_the_state_of_its_own_call() {
+        let of = |status: &str, callerid: &str, lead_id| AgentState {
+            status: status.to_owned(),
+            callerid: callerid.to_owned(),
+            lead_id,
+            ..AgentState::default()
+        };
+        let agents = [
+            of("INCALL", "M1", 7),
+            of("INCALL", "M1", 7),
+            of("INCALL", "M2", 8),
+            of("INCALL", "", 0),
+            of("PAUSED", "", 9),
+        ];
+        let calls = [call("1700000000.1", "SIP/x-1")].map(|call| ActiveCall { callerid: "M1".to_owned(), ..call });
+        let agents: Vec<&AgentState> = agents.iter().collect();
+        let (three_way, park, dead) = (SubStatus::ThreeWay, SubStatus::Park, SubStatus::Dead);
+        let expected = [three_way, three_way, park, dead, SubStatus::Dispo].map(Some);
+        assert_eq!(sub_statuses(&agents, &calls, &["M2".to_owned()]), expected);
     }
 
     #[test]

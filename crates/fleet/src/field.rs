@@ -268,7 +268,7 @@ fields! {
         /// Whether the user is to be deleted.
         DeleteUser = "delete_user", Kept::CAPITALS, 1, open;
         /// The user's priority for a campaign's calls, from -9 to 9.
-        CampaignRank = "campaign_rank", Kept::SIGNED, 2, open;
+        CampaignRank = "campaign_rank", Kept::RANK, 2, open;
         /// The user's share of a campaign's calls, from 1 to 10.
         CampaignGrade = "campaign_grade", Kept::NUMBER, 2, open;
         /// Whether rank and grade apply only to [`CampaignId`].
@@ -276,7 +276,7 @@ fields! {
         /// The campaign for [`CampRgOnly`].
         CampaignId = "campaign_id", Kept::WORD, 20, open;
         /// Like [`CampaignRank`], for in-groups.
-        IngroupRank = "ingroup_rank", Kept::SIGNED, 2, open;
+        IngroupRank = "ingroup_rank", Kept::RANK, 2, open;
         /// Like [`CampaignGrade`], for in-groups.
         IngroupGrade = "ingroup_grade", Kept::NUMBER, 2, open;
         /// Whether rank and grade apply only to [`GroupId`].

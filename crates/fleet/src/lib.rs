@@ -31,6 +31,7 @@ pub mod non_agent_api;
 mod operation_error;
 pub mod password;
 pub mod phones;
+pub mod php_number;
 pub mod placement;
 pub mod records;
 pub mod registrations;

@@ -50,6 +50,8 @@ impl Kept {
     pub const DECIMAL: Self = Self::NUMBER.and(b"-.");
     /// Digits and `-`: a number that may be below zero.
     pub const SIGNED: Self = Self::NUMBER.and(b"-");
+    /// [`Self::SIGNED`] and `_`: a rank.
+    pub const RANK: Self = Self::SIGNED.and(b"_");
     /// Capital letters: a switch with the values `Y` and `N`.
     pub const CAPITALS: Self = Self::nothing().and(UPPER);
     /// Letters.

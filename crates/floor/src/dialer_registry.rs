@@ -9,6 +9,7 @@ use dialers::call_id::CallId;
 use dialers::dialer::ConnectionState;
 use dialers::line::Line;
 use fleet::dialer_status::{Health, Registration};
+use fleet::name::address_order;
 use fleet::sessions::{LiveStatus, LoginPolicy, ManagerRow};
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::task::AbortHandle;
@@ -79,7 +80,9 @@ impl DialerRegistry {
 
     /// Every dialer; `seats` is 0.
     pub(crate) fn dialer_views(&self) -> Vec<DialerView> {
-        self.entries().values().map(|entries| self.view(entries)).collect()
+        let mut views: Vec<DialerView> = self.entries().values().map(|entries| self.view(entries)).collect();
+        views.sort_by_cached_key(|view| address_order(&view.server_ip));
+        views
     }
 
     /// One dialer; `seats` is 0.

@@ -118,7 +118,7 @@ impl AgentRequest<'_> {
     }
 
     fn read(&self) -> (AgentCall, Credentials) {
-        let alphabet = if self.app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+        let alphabet = self.app.alphabet();
         let fields = Reader::new(self.params, alphabet);
         let user: UserName = fields.get();
         let sent = self.params.raw(FieldId::FilteredPass);

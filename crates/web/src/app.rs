@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use fleet::sessions::SessionKey;
+use fleet::text::Alphabet;
 use fleet::{Rng, Timestamp};
 use floor::Floor;
 use store::Store;
@@ -106,6 +107,11 @@ impl App {
             dispatcher,
             settings,
         })
+    }
+
+    /// The alphabet of names and passwords, by the system settings.
+    pub(crate) fn alphabet(&self) -> Alphabet {
+        if self.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
     }
 
     /// How many seconds the block of this address still lasts, if it is blocked. Failures on other nodes count too.

@@ -10,6 +10,7 @@ pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod params;
 pub(crate) mod problem;
+pub(crate) mod published_path;
 pub(crate) mod redacted_request;
 pub(crate) mod request_id;
 pub(crate) mod request_target;

@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fleet::field::{Field, FieldId, Fields, FilteredPass, Reader, UserName};
+use fleet::field::{Field, FieldId, Fields, Reader, UserName};
 use fleet::login::PasswordCheck;
 use fleet::non_agent_api::{Call, Need, Prepared, ResetMail, blind_monitor, execute, reset_password};
 use fleet::password::{Password, StoredPassword};
@@ -161,7 +161,7 @@ impl CallRequest<'_> {
         let request: Arc<str> = redacted_request::request(&params).into();
         let mut mailed = None;
         for _ in 0..READINGS {
-            let alphabet = if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+            let alphabet = app.alphabet();
             let credentials = self.credentials(&params, alphabet);
             let call = read_call(&params, alphabet, &credentials, self.from);
             function = messages::function(&call.command);
@@ -223,11 +223,7 @@ impl CallRequest<'_> {
             || (params.raw(FieldId::UserName), params.raw(FieldId::FilteredPass)),
             |(user, pass)| (&user[..], &pass[..]),
         );
-        Credentials {
-            user: UserName::read(user, alphabet).into(),
-            sent: Password::new(pass),
-            filtered: Password::new(FilteredPass::read(pass, alphabet).as_str()),
-        }
+        Credentials::new(UserName::read(user, alphabet).into(), Password::new(pass), alphabet)
     }
 }
 

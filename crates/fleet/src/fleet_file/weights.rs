@@ -6,16 +6,15 @@ use crate::name;
 /// The name of the settings container.
 pub const CONTAINER: &str = "AGENT_LOAD_BALANCING_WEIGHT";
 
-/// Parses a container's text into dialers and weights. If a dialer has several lines, the first one counts.
+/// Parses a container's text into dialers and weights. If a dialer has several lines, the last one counts, as in VICIdial.
 #[must_use]
 pub fn read(text: &str) -> Vec<(String, String)> {
     let mut weights: Vec<(String, String)> = Vec::new();
     for (server_ip, weight) in text.lines().filter_map(line) {
-        if !weights.iter().any(|(known, _)| known == server_ip) {
-            weights.push((server_ip.to_owned(), weight.to_owned()));
-        }
+        weights.retain(|(known, _)| !name::same(known, server_ip));
+        weights.push((server_ip.to_owned(), weight.to_owned()));
     }
-    weights.sort();
+    weights.sort_by_cached_key(|(server_ip, _)| name::address_order(server_ip));
     weights
 }
 
@@ -46,9 +45,15 @@ mod tests {
     const TEXT: &str = "; note, 5\n10.0.9.9 , 30 ; half\n10.0.9.8,100\n10.0.9.8 , 7\nrubbish";
 
     #[test]
-    fn the_first_line_of_a_dialer_counts_and_other_lines_are_ignored() {
-        let weights = [("10.0.9.8".to_owned(), "100".to_owned()), ("10.0.9.9".to_owned(), "30".to_owned())];
-        assert_eq!(read(TEXT), weights);
+    fn the_last_line_of_a_dialer_counts_and_other_lines_are_ignored() {
+        let weights = [("10.0.9.8", "7"), ("10.0.9.9", "30")];
+        assert_eq!(read(TEXT), weights.map(|(server_ip, weight)| (server_ip.to_owned(), weight.to_owned())));
+    }
+
+    #[test]
+    fn weights_are_in_the_order_of_addresses() {
+        let sorted: Vec<String> = read("10.0.9.10,1\n10.0.9.8,1\nlocal,1").into_iter().map(|(ip, _)| ip).collect();
+        assert_eq!(sorted, ["10.0.9.8", "10.0.9.10", "local"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::field::{
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::new_users::{NewName, sees_group};
+use crate::php_number::{stored, stored_switch};
 use crate::users::columns::{UserColumn, UserValues};
 use crate::users::save::{UserColumns, UserWrite};
 use crate::{FleetTx, TxError};
@@ -156,45 +157,23 @@ fn cut<F: Field>(field: &F) -> String {
     field.as_str().chars().take(F::AT_MOST).collect()
 }
 
-/// The value that a column with the values `0` and `1` stores for a number: any other number counts as a position among the two
-/// values, starting at 1; any other position stores an empty value.
+/// The stored value of a switch that was sent.
 fn digit(field: &impl Field) -> Option<&'static str> {
-    match field.as_str() {
-        "" => None,
-        "0" => Some("0"),
-        "1" => Some("1"),
-        place => match place.parse() {
-            Ok(1_u64) => Some("0"),
-            Ok(2) => Some("1"),
-            _ => Some(""),
-        },
-    }
+    (!field.is_empty()).then(|| stored_switch(field.as_str()))
 }
 
-/// The value that a small integer column stores for digits and dashes: the leading number, otherwise 0, limited to 16 bits.
+/// The value that a small integer column stores for digits and dashes: [`stored`], limited to 16 bits.
 fn small_number(text: &str) -> i64 {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let digits = digits.split('-').next().unwrap_or_default();
-    let number = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(i64::MAX) };
-    let signed = if text.starts_with('-') { -number } else { number };
-    signed.clamp(i16::MIN.into(), i16::MAX.into())
+    stored(text).clamp(i16::MIN.into(), i16::MAX.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Alphabet;
-
-    #[test]
-    fn a_switch_is_a_value_or_a_position() {
-        let digit = |raw: &str| digit(&HotkeysActive::read(raw.as_bytes(), Alphabet::Latin));
-        assert_eq!([digit("0"), digit("1"), digit("2"), digit("01")], [Some("0"), Some("1"), Some("1"), Some("0")]);
-        assert_eq!([digit("5"), digit("00"), digit("x")], [Some(""), Some(""), None]);
-    }
 
     #[test]
     fn a_small_number_is_limited_to_its_column() {
-        for (text, number) in [("30", 30), ("-1", -1), ("--", 0), ("5-3", 5), ("99999", 32767), ("-99999", -32768)] {
+        for (text, number) in [("30", 30), ("-1", -1), ("99999", 32767), ("-99999", -32768)] {
             assert_eq!(small_number(text), number, "{text}");
         }
         assert_eq!(small_number("99999999999999999999"), 32767);

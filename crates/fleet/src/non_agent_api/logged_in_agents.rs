@@ -8,9 +8,6 @@ use crate::non_agent_api::{Caller, Prepared};
 use crate::users::columns::LiveAgentRow;
 use crate::{FleetTx, TxError, name};
 
-/// Item of a list that matches everything.
-const EVERYTHING: &str = "---ALL---";
-
 command_fields! {
     /// The command's fields.
     pub struct LoggedInAgents {
@@ -64,5 +61,5 @@ impl LoggedInAgents {
 
 /// Whether a list contains this name, or no list was sent.
 fn has(list: &str, wanted: &str) -> bool {
-    list.is_empty() || list.split('|').any(|name| name == EVERYTHING || name::same(name, wanted))
+    list.is_empty() || list.split('|').any(|name| name::same(name, wanted))
 }

@@ -3,24 +3,24 @@
 use crate::aliases::members::first_never_registered;
 use crate::aliases::save::AliasUpdate;
 use crate::aliases::{delete, save};
-use crate::field::{AliasId, AliasName, DeleteAlias, Field, PhoneLogins};
-use crate::non_agent_api::command_fields::command_fields;
+use crate::field::{Active, AliasId, AliasName, DeleteAlias, Field, FieldId, PhoneLogins, Reader};
 use crate::non_agent_api::{Caller, first_unknown_login};
 use crate::records::Alias;
 use crate::{FleetTx, TxError, name};
 
-command_fields! {
-    /// The command's fields.
-    pub struct UpdatePhoneAlias {
-        /// The alias: 2 to 20 characters.
-        pub alias_id: AliasId,
-        /// The new display name: 2 to 50 characters; empty to keep it.
-        pub alias_name: AliasName,
-        /// The new list of its phones: 2 to 255 characters; shorter to keep the list.
-        pub phone_logins: PhoneLogins,
-        /// Exactly `Y` deletes it.
-        pub delete_alias: DeleteAlias,
-    }
+/// The command's fields.
+#[derive(Debug, Clone)]
+pub struct UpdatePhoneAlias {
+    /// The alias: 2 to 20 characters. Sent as `alias` in the form that names an extension.
+    pub alias_id: AliasId,
+    /// The new display name: 2 to 50 characters; empty to keep it.
+    pub alias_name: AliasName,
+    /// The new list of its phones: 2 to 255 characters; shorter to keep the list.
+    pub phone_logins: PhoneLogins,
+    /// Exactly `Y` deletes it.
+    pub delete_alias: DeleteAlias,
+    /// Whether agents can log in with it; `None` to keep that, and always in the form with `alias_id`, where VICIdial ignores `active`.
+    pub active: Option<bool>,
 }
 
 /// Outcome of the function.
@@ -47,13 +47,33 @@ pub enum Outcome {
 }
 
 impl UpdatePhoneAlias {
+    /// Reads the command's fields.
+    #[must_use]
+    pub fn read(fields: Reader<'_>) -> Self {
+        let is_other_form = fields.is_sent(FieldId::OtherFormAlias) && !fields.is_sent(FieldId::AliasId);
+        let active: Active = fields.get();
+        let active = match active.as_str() {
+            "Y" => Some(true),
+            "N" => Some(false),
+            _ => None,
+        };
+        Self {
+            alias_id: if is_other_form { fields.get_from(FieldId::OtherFormAlias) } else { fields.get() },
+            alias_name: fields.get(),
+            phone_logins: fields.get(),
+            delete_alias: fields.get(),
+            active: active.filter(|_| is_other_form),
+        }
+    }
+
     /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
         let names_phones = self.phone_logins.len() >= 2;
-        let has_change = names_phones || !self.alias_name.is_empty() || !self.delete_alias.is_empty();
+        let has_change =
+            names_phones || !self.alias_name.is_empty() || !self.delete_alias.is_empty() || self.active.is_some();
         if self.alias_id.len() < 2 || !has_change {
             return Ok(Outcome::FieldsRequired);
         }
@@ -82,9 +102,10 @@ impl UpdatePhoneAlias {
         }
         if !self.alias_name.is_empty() {
             self.alias_name.as_str().clone_into(&mut alias.alias_name);
-        } else if !names_phones {
+        } else if !names_phones && self.active.is_none() {
             return Ok(Outcome::NothingToUpdate);
         }
+        alias.active = self.active.unwrap_or(alias.active);
         let named = self.alias_id.as_str();
         let update = AliasUpdate { before: &before, after: &alias, group: None, named };
         // VICIdial logs the list as it was sent.

@@ -8,7 +8,7 @@ use crate::authorization::grants::check_level;
 use crate::field::{
     Active, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
     CampaignRank, CustomFive, CustomFour, CustomOne, CustomThree, CustomTwo, DeleteUser, Email, Field, GroupId,
-    HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, ResetPassword, VoicemailId,
+    HotkeysActive, IngroupGrade, IngroupRank, IngrpRgOnly, PhoneLogin, PhonePass, ResetPassword, ServerIp, VoicemailId,
     WrapupSecondsOverride,
 };
 use crate::non_agent_api::Caller;
@@ -26,6 +26,8 @@ command_fields! {
     #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
     pub struct UpdateUser {
         pub agent_user: AgentUser,
+        /// Only for the reply about an unknown user, which repeats it.
+        pub server_ip: ServerIp,
         pub delete_user: DeleteUser,
         pub agent_pass: AgentPass,
         pub reset_password: ResetPassword,
@@ -75,7 +77,7 @@ pub enum Outcome {
     },
     /// The user was deleted.
     Deleted,
-    /// No user was named.
+    /// No user was named, or a name is longer than any user's.
     FieldsRequired,
     /// There is no such user.
     UserUnknown,
@@ -134,7 +136,7 @@ impl UpdateUser {
     }
 
     fn update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, OperationError<Outcome>> {
-        if self.agent_user.len() < 2 {
+        if self.agent_user.len() < 2 || self.agent_user.is_too_long() {
             return Ok(Outcome::FieldsRequired);
         }
         let Some(user) = tx.user(self.agent_user.as_str())? else { return Ok(Outcome::UserUnknown) };

@@ -32,7 +32,7 @@ pub enum Outcome {
         /// Whether the account is active.
         active: bool,
     },
-    /// No user was named.
+    /// No user was named, or a name is longer than any user's.
     SearchInvalid,
     /// There is no such user, or the caller does not see the user's group.
     NotFound,
@@ -44,7 +44,7 @@ impl UserDetails {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
-        if self.agent_user.is_empty() {
+        if self.agent_user.is_empty() || self.agent_user.is_too_long() {
             return Ok(Outcome::SearchInvalid);
         }
         let Some(account) = tx.account(self.agent_user.as_str())? else { return Ok(Outcome::NotFound) };

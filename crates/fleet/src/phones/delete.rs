@@ -55,5 +55,10 @@ pub(crate) fn delete(tx: &mut dyn FleetTx, actor: &Actor, key: &PhoneKey, named:
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn agent_on(tx: &mut dyn FleetTx, phone: &Phone) -> Result<Option<String>, TxError> {
-    tx.agent_on(&phone.server_ip, &channel(phone), "")
+    // The names of a Zap phone's channel before and since Asterisk 1.4.22; other channels have one name.
+    let (older, newer) = (channel(phone, "1.4"), channel(phone, ""));
+    match tx.agent_on(&phone.server_ip, &newer, "")? {
+        None if older != newer => tx.agent_on(&phone.server_ip, &older, ""),
+        agent => Ok(agent),
+    }
 }

@@ -3,10 +3,12 @@
 use subtle::ConstantTimeEq;
 
 use crate::dialer_status::{Health, Registration};
+use crate::field::{Field, PhonePass};
 use crate::placement::{self, Candidate, Dialer, Grouping, Policy};
 use crate::records::Phone;
 use crate::sessions::seat::channel;
 use crate::sessions::{Campaign, Choice, DialerRow, Engine, LiveAgent, LiveStatus, Place};
+use crate::text::Alphabet;
 use crate::{FleetTx, Timestamp, TxError, name};
 
 /// Parameters of a placement.
@@ -24,7 +26,7 @@ pub(super) struct ChoiceRequest<'a> {
 /// A placement, with the phones of its candidates and the conference engines of their dialers.
 pub(super) struct Chosen {
     pub(super) choice: Choice,
-    phones: Vec<Option<(Phone, Engine)>>,
+    phones: Vec<Option<(Phone, Engine, String)>>,
 }
 
 /// The phone to ring.
@@ -33,6 +35,8 @@ pub(super) struct Best<'a> {
     /// Its login as the list spells it.
     pub(super) login: &'a str,
     pub(super) phone: &'a Phone,
+    /// The phone's channel on its dialer.
+    pub(super) channel: &'a str,
     /// The conference engine of its dialer.
     pub(super) engine: Engine,
 }
@@ -42,8 +46,8 @@ impl Chosen {
     pub(super) fn best(&self, may_be_rung: impl Fn(&str, &Phone) -> bool) -> Option<Best<'_>> {
         let best = |place: &usize| {
             let login = self.choice.candidates.get(*place)?.login.as_str();
-            let (phone, engine) = self.phones.get(*place)?.as_ref()?;
-            Some(Best { login, phone, engine: *engine })
+            let (phone, engine, channel) = self.phones.get(*place)?.as_ref()?;
+            Some(Best { login, phone, channel, engine: *engine })
         };
         self.choice.decision.order.iter().filter_map(best).find(|best| may_be_rung(best.login, best.phone))
     }
@@ -56,6 +60,8 @@ struct PlacementInput<'a> {
     /// The agent's current seat.
     own: Option<LiveAgent>,
     counts_campaign: bool,
+    /// The alphabet in which the entered phone password is filtered.
+    alphabet: Alphabet,
     now: Timestamp,
 }
 
@@ -69,7 +75,8 @@ pub(super) fn choose(
     let policy = policy(tx, request, &weights)?;
     let own = if request.agent.is_empty() { None } else { tx.live_agent(request.agent)? };
     let counts_campaign = policy.grouping != Grouping::Disabled;
-    let input = PlacementInput { request, weights, own, counts_campaign, now: tx.now() };
+    let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+    let input = PlacementInput { request, weights, own, counts_campaign, alphabet, now: tx.now() };
     // Everything that does not depend on seats is read first, because reading a dialer's seats blocks all other logins.
     let found = logins
         .into_iter()
@@ -80,12 +87,14 @@ pub(super) fn choose(
     for (login, mut phone) in found {
         let row = phone.as_ref().map_or(Ok(None), |phone| tx.dialer(&phone.server_ip))?;
         let engine = row.as_ref().map(|row| row.engine);
+        let version = row.as_ref().map(|row| row.asterisk_version.clone()).unwrap_or_default();
+        let channel = phone.as_ref().map(|phone| channel(phone, &version)).unwrap_or_default();
         if let (Some(phone), Some(row)) = (&mut phone, &row) {
             // Addresses compare without letter case and trailing blanks, but everything else needs the dialer's own spelling.
             phone.server_ip.clone_from(&row.server_ip);
         }
-        candidates.push(input.candidate(tx, login, phone.as_ref(), row)?);
-        phones.push(phone.zip(engine));
+        candidates.push(input.candidate(tx, login, phone.as_ref().map(|phone| (phone, &*channel)), row)?);
+        phones.push(phone.zip(engine).map(|(phone, engine)| (phone, engine, channel)));
     }
     let decision = placement::decide(&candidates, &policy);
     Ok(Chosen { choice: Choice { candidates, decision }, phones })
@@ -107,24 +116,32 @@ fn policy(tx: &mut dyn FleetTx, request: &ChoiceRequest<'_>, weights: &[(String,
     })
 }
 
+/// Whether this is the phone's password: as it was entered, or as VICIdial's API filtered it before it stored it.
+fn is_password(stored: &str, entered: &str, alphabet: Alphabet) -> bool {
+    let filtered = PhonePass::read(entered.as_bytes(), alphabet);
+    let is_entered = stored.as_bytes().ct_eq(entered.as_bytes());
+    let is_filtered = stored.as_bytes().ct_eq(filtered.as_str().as_bytes());
+    // A phone without a password must not be opened by an entry that the filter empties.
+    bool::from(is_entered | (is_filtered & subtle::Choice::from(u8::from(!filtered.is_empty()))))
+}
+
 impl PlacementInput<'_> {
     /// The state of one phone of the list.
     fn candidate(
         &self,
         tx: &mut dyn FleetTx,
         login: String,
-        phone: Option<&Phone>,
+        phone: Option<(&Phone, &str)>,
         row: Option<DialerRow>,
     ) -> Result<Candidate, TxError> {
-        let Some(phone) = phone else { return Ok(Candidate { login, phone: None, dialer: None }) };
+        let Some((phone, channel)) = phone else { return Ok(Candidate { login, phone: None, dialer: None }) };
         let dialer = row.map(|row| self.dialer(tx, row)).transpose()?;
-        let channel = channel(phone);
-        let pass_is_right = |pass: &str| phone.pass.as_bytes().ct_eq(pass.as_bytes()).into();
+        let pass_is_right = |pass: &str| is_password(&phone.pass, pass, self.alphabet);
         let phone = placement::Phone {
             active: phone.active == "Y",
             password_is_right: self.request.pass.is_none_or(pass_is_right),
-            registration: self.registration(phone, &channel),
-            taken_by: tx.agent_on(&phone.server_ip, &channel, self.request.agent)?,
+            registration: self.registration(phone, channel),
+            taken_by: tx.agent_on(&phone.server_ip, channel, self.request.agent)?,
         };
         Ok(Candidate { login, phone: Some(phone), dialer })
     }
@@ -170,7 +187,27 @@ impl PlacementInput<'_> {
         let own = self
             .own
             .as_ref()
+            .filter(|own| own.is_seat)
             .is_some_and(|own| own.server_ip == server_ip && name::same(&own.campaign_id, &campaign.campaign_id));
         Ok(tx.campaign_seats(server_ip, &campaign.campaign_id)?.saturating_sub(u32::from(own)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phones_password_is_right_as_entered_and_as_vicidial_filters_it() {
+        for (stored, entered, is_right) in [
+            ("p@ss1", "p@ss1", true),
+            ("pss1", "p@ss1", true),
+            ("pss1", "pss1", true),
+            ("p@ss1", "pss1", false),
+            ("pss1", "PSS1", false),
+            ("", "@@", false),
+        ] {
+            assert_eq!(is_password(stored, entered, Alphabet::Latin), is_right, "{stored} {entered}");
+        }
     }
 }

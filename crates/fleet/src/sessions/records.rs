@@ -51,6 +51,8 @@ pub struct DialerRow {
     pub active_twin_server_ip: String,
     /// Its conference engine.
     pub engine: Engine,
+    /// The version of Asterisk, such as `16.30.0`.
+    pub asterisk_version: String,
     /// Whether it is draining.
     pub draining: bool,
     /// Its last heartbeat.

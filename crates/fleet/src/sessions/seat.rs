@@ -33,20 +33,20 @@ pub(super) fn take(
     best: Best<'_>,
     call: &str,
 ) -> Result<Seat, TxError> {
-    let Best { login, phone, engine } = best;
+    let Best { login, phone, channel, engine } = best;
     let inconsistent = |column| TxError::Inconsistent { table: "servers", column, key: phone.server_ip.clone() };
-    let channel = channel(phone);
-    let rooms = tx.rooms(&phone.server_ip, engine, &channel)?;
+    let rooms = tx.rooms(&phone.server_ip, engine, channel)?;
     // On a shared phone, the reserved conference may belong to the other agent.
-    let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, &channel, user)?.is_some();
+    let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, channel, user)?.is_some();
     let own = rooms.own.filter(|_| !is_shared);
     let room = own.or(rooms.free).ok_or_else(|| inconsistent("conf_engine"))?;
-    tx.reserve_conference(&phone.server_ip, engine, &room, &channel)?;
+    tx.reserve_conference(&phone.server_ip, engine, &room, channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
+    let context = if is_called { tx.call_context(&phone.key())? } else { String::new() };
     let wanted = is_called.then(|| Call {
         server_ip: phone.server_ip.clone(),
-        channel: dialled(phone),
-        context: "default".to_owned(),
+        channel: dialled(phone, channel),
+        context,
         exten: engine.exten(&room),
         callerid: format!("S{session_id}{room}"),
         caller_number: campaign.map(|campaign| campaign.campaign_cid.clone()).unwrap_or_default(),
@@ -57,21 +57,30 @@ pub(super) fn take(
         phone_login: login.to_owned(),
         server_ip: phone.server_ip.clone(),
         conf_exten: room,
-        channel,
+        channel: channel.to_owned(),
         call: if is_called { call.to_owned() } else { String::new() },
     };
     tx.place_session(session_id, state, &place)?;
     Ok(Seat { session_id, user: user.to_owned(), state, place, call: wanted })
 }
 
-/// The channel of a phone, as Asterisk and the table of live agents name it.
+/// The channel of a phone, as Asterisk of this version (`servers.asterisk_version`) and the table of live agents name it.
 #[must_use]
-pub fn channel(phone: &Phone) -> String {
+pub fn channel(phone: &Phone, asterisk_version: &str) -> String {
     match phone.protocol.as_str() {
         "EXTERNAL" => format!("Local/{}@{}", phone.dialplan_number, phone.phone_context),
+        "Zap" if has_zaptel(asterisk_version) => format!("Zap/{}", phone.extension),
         "Zap" => format!("DAHDI/{}", phone.extension),
         protocol => format!("{protocol}/{}", phone.extension),
     }
+}
+
+/// Whether Asterisk of this version drives Zaptel cards, which became DAHDI in 1.4.22. A version that is not known is newer.
+fn has_zaptel(asterisk_version: &str) -> bool {
+    let mut numbers =
+        asterisk_version.split(|c: char| !c.is_ascii_digit()).map_while(|digits| digits.parse::<u32>().ok());
+    let version = (numbers.next(), numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    matches!(version, (Some(1), 0..=3, _) | (Some(1), 4, 0..22))
 }
 
 /// The name under which a phone registers; see [`crate::registrations::line`].
@@ -81,6 +90,28 @@ pub fn line(phone: &Phone) -> Option<String> {
 }
 
 /// The channel to call for a login. A phone that is rung for every call (on-hook agent) is not rung for the login.
-fn dialled(phone: &Phone) -> String {
-    if phone.on_hook_agent == "Y" { format!("Local/8300@{}", phone.phone_context) } else { channel(phone) }
+fn dialled(phone: &Phone, channel: &str) -> String {
+    if phone.on_hook_agent == "Y" { format!("Local/8300@{}", phone.phone_context) } else { channel.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zap_phone_is_on_zaptel_before_asterisk_1_4_22_and_on_dahdi_since() {
+        let phone =
+            Phone { extension: "25".to_owned(), protocol: "Zap".to_owned(), ..crate::phones::rules::new_phone() };
+        for (version, name) in [
+            ("1.2.30.4", "Zap/25"),
+            ("1.4.21", "Zap/25"),
+            ("1.4.21.2-vici", "Zap/25"),
+            ("1.4.22", "DAHDI/25"),
+            ("1.8.23.0-vici", "DAHDI/25"),
+            ("16.30.0", "DAHDI/25"),
+            ("", "DAHDI/25"),
+        ] {
+            assert_eq!(channel(&phone, version), name, "{version}");
+        }
+    }
 }

@@ -26,6 +26,6 @@ pub trait LogsTx {
     fn admin_line(&mut self, admin_log_id: i64) -> Result<Option<AuditLogRow>, TxError>;
 
     /// Deletes rows of a log from before a time, oldest first, at most this many. Returns their number; a smaller number than
-    /// `at_most` means that none are left.
+    /// `at_most` means that none are left. Deletes nothing from logs that VICIdial writes too.
     fn forget(&mut self, log: Log, before: Timestamp, at_most: u32) -> Result<usize, TxError>;
 }

@@ -23,6 +23,9 @@ pub trait PhonesTx {
     /// The phone with this login.
     fn phone_of_login(&mut self, login: &str) -> Result<Option<Phone>, TxError>;
 
+    /// The dialplan context in which a call to the phone continues when it is answered (`phones.ext_context`).
+    fn call_context(&mut self, key: &PhoneKey) -> Result<String, TxError>;
+
     /// The logins of the phones with this extension and protocol on all dialers, ordered by `server_ip`.
     fn logins_of_extension(&mut self, extension: &str, protocol: &str) -> Result<Vec<String>, TxError>;
 

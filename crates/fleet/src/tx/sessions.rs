@@ -55,6 +55,6 @@ pub trait SessionsTx {
     /// The campaign of this name.
     fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError>;
 
-    /// Number of a campaign's agents on a dialer.
+    /// Number of a campaign's seats on a dialer.
     fn campaign_seats(&mut self, server_ip: &str, campaign_id: &str) -> Result<u32, TxError>;
 }

@@ -1,5 +1,7 @@
 //! Columns, ranks and live agents, for the Non-Agent API's functions for users.
 
+use crate::agent_states::SubStatus;
+
 /// A column of `vicidial_users` that the API writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is documented at its field in `crate::field`")]
@@ -22,6 +24,8 @@ pub enum UserColumn {
     AgentChooseBlended,
     CloserDefaultBlended,
     CloserCampaigns,
+    /// Number of failed logins; 0 unlocks the account.
+    FailedLoginCount,
     Active,
 }
 
@@ -48,6 +52,7 @@ impl UserColumn {
             Self::AgentChooseBlended => "agent_choose_blended",
             Self::CloserDefaultBlended => "closer_default_blended",
             Self::CloserCampaigns => "closer_campaigns",
+            Self::FailedLoginCount => "failed_login_count",
             Self::Active => "active",
         }
     }
@@ -132,6 +137,6 @@ pub struct LiveAgentRow {
     pub user_level: String,
     /// The current or last pause code (`vicidial_agent_log.sub_status`); empty unless requested.
     pub pause_code: String,
-    /// Whether there is a call with this `callerid` (table `vicidial_auto_calls`); `false` unless requested.
-    pub has_call: bool,
+    /// What the agent is doing, beyond the status; `None` unless requested.
+    pub sub_status: Option<SubStatus>,
 }

@@ -8,7 +8,7 @@ use crate::records::User;
 use crate::save::{Editor, InvalidKey, RowDiff, SaveError, SaveRefusal, refuse};
 use crate::schema::{Invalid, PASS, PASS_HASH, Row, Table};
 use crate::sessions::NoLiveStatus;
-use crate::users::columns::{CopiedRanks, UserValues};
+use crate::users::columns::{CopiedRanks, UserColumn, UserValues};
 use crate::users::permissions::Access;
 use crate::{FleetTx, TxError};
 
@@ -236,7 +236,8 @@ pub(crate) struct UserWrite<'a> {
 }
 
 impl UserWrite<'_> {
-    /// Writes the account. A new password, or the loss of access to the panel, ends its admin sessions. Checks no rule.
+    /// Writes the account. A new password, or the loss of access to the panel, ends its admin sessions. As in VICIdial, a change
+    /// unlocks the account after too many failed logins. Checks no rule.
     pub(crate) fn execute(&self, tx: &mut dyn FleetTx, actor: &Actor) -> Result<(), TxError> {
         let mut copied = CopiedRanks::default();
         match &self.columns {
@@ -255,6 +256,11 @@ impl UserWrite<'_> {
                 key: self.name.to_owned(),
             })?;
             tx.store_password(user, password)?;
+        }
+        if let Some(locked) = user.as_ref().filter(|user| user.failed_login_count > 0) {
+            let mut unlocked = UserValues::default();
+            unlocked.set(UserColumn::FailedLoginCount, "0");
+            tx.change_account(locked, &unlocked)?;
         }
         let may_enter = user.is_some_and(|user| Role::of(&user).is_some());
         let is_new = matches!(self.columns, UserColumns::New(_) | UserColumns::CopyOf { .. });

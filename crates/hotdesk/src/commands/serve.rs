@@ -69,6 +69,7 @@ async fn serve(
     store: Arc<Store>,
     companion: impl FnOnce(SocketAddr, &Arc<Floor>) -> Companion,
 ) -> Result<(), Failure> {
+    config.retention.check(store.is_shared_with_vicidial())?;
     let refused = |source| Failure::Listen { address: config.listen.to_string(), source };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;

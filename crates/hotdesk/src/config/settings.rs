@@ -126,11 +126,14 @@ settings! {
         #[arg(env = "HOTDESK_API_RATE", value_name = "REQUESTS", default_value = "200")]
         api_rate: u32 => u32 = |number| validate::within(*number, 0..=100_000, ""), example 50;
 
-        /// Days that rows of the API log (`vicidial_api_log`) are kept; 0 keeps them forever
-        #[arg(env = "HOTDESK_API_LOG_DAYS", value_name = "DAYS", default_value = "90")]
-        api_log_days: u32 => u32 = |days| Ok(*days), example 30;
+        /// Days that rows of the API log (`vicidial_api_log`) are kept; 0 keeps them forever, and without
+        /// this setting they are kept for 90 days. On VICIdial's own tables they are always kept, and other
+        /// values than 0 are refused
+        #[arg(env = "HOTDESK_API_LOG_DAYS", value_name = "DAYS")]
+        api_log_days: Option<u32> => Option<u32> = |days| Ok(*days), example 30;
 
-        /// Days that rows of the audit log (`vicidial_admin_log`) are kept; 0 keeps them forever
+        /// Days that rows of the audit log (`vicidial_admin_log`) are kept; 0 keeps them forever. On
+        /// VICIdial's own tables other values than 0 are refused
         #[arg(env = "HOTDESK_ADMIN_LOG_DAYS", value_name = "DAYS", default_value = "0")]
         admin_log_days: u32 => u32 = |days| Ok(*days), example 365;
 

@@ -15,7 +15,7 @@ struct Step {
     follow: &'static str,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step {
         shared: include_str!("schema/shared.sql"),
         own: include_str!("schema/own.sql"),
@@ -35,6 +35,7 @@ const STEPS: [Step; 8] = [
         follow: "",
     },
     Step { shared: include_str!("schema/0008_functions.sql"), own: "", follow: "" },
+    Step { shared: include_str!("schema/0009_call_context.sql"), own: "", follow: "" },
 ];
 
 impl Step {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::cannot_open;
 use crate::{Location, OpenError};
 
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     include_str!("schema/0001_tables.sql"),
     include_str!("schema/0002_floor.sql"),
     include_str!("schema/0003_panel.sql"),
@@ -19,6 +19,7 @@ const STEPS: [&str; 11] = [
     include_str!("schema/0009_dialer_files.sql"),
     include_str!("schema/0010_credentials.sql"),
     include_str!("schema/0011_functions.sql"),
+    include_str!("schema/0012_call_context.sql"),
 ];
 
 /// The version of the tables that this Hotdesk writes.

@@ -9,7 +9,7 @@ use super::SqlTx;
 use crate::database::{Database, params};
 use crate::row::row;
 
-row! { state: AgentState {
+row! { pub(super) state: AgentState {
     user = "l.user", status = "l.status", callerid = "l.callerid", lead_id = "l.lead_id", campaign_id = "l.campaign_id",
     calls_today = "l.calls_today", conf_exten = "l.conf_exten", on_hook_agent = "l.on_hook_agent",
     ring_callerid = "l.ring_callerid", preview_lead_id = "l.preview_lead_id", comments = "l.comments"
@@ -20,6 +20,8 @@ row! { active_call: ActiveCall from "vicidial_auto_calls" {
 } }
 
 row! { lead: Lead from "vicidial_list" { phone_number, vendor_lead_code } }
+
+pub(super) use state as state_columns;
 
 impl<D: Database> AgentStatesTx for SqlTx<D> {
     fn agent_state(&mut self, user: &str) -> Result<Option<AgentState>, TxError> {

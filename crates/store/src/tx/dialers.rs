@@ -1,7 +1,7 @@
 //! [`DialersTx`] on any engine.
 
 use fleet::fleet_file::weights;
-use fleet::name::key;
+use fleet::name::{address_order, key};
 use fleet::sessions::{DialerRow, Engine, ManagerRow};
 use fleet::tx::DialersTx;
 use fleet::{Timestamp, TxError};
@@ -13,7 +13,7 @@ use crate::row::{from_text, row, update, upsert};
 
 row! { dialer: DialerRow {
     server_ip = "s.server_ip", active = "s.active", accepts_agents = "s.active_agent_login_server",
-    active_twin_server_ip = "s.active_twin_server_ip", engine = "s.conf_engine", draining = "d.draining",
+    active_twin_server_ip = "s.active_twin_server_ip", engine = "s.conf_engine", asterisk_version = "s.asterisk_version", draining = "d.draining",
     last_update = "/*FROM LOCAL*/(u.last_update)",
     // MariaDB counts only the seats of this dialer if the address is a bound value.
     seats = "(SELECT seats FROM hotdesk_seats t WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/)",
@@ -57,14 +57,16 @@ impl<D: Database> DialersTx for SqlTx<D> {
     }
 
     fn managers(&mut self) -> Result<Vec<ManagerRow>, TxError> {
-        self.all(concat!(manager!(), "ORDER BY s.server_ip"), params![], |row| {
+        let mut managers = self.all(manager!(), params![], |row| {
             let mut manager = manager(row)?;
             // VICIdial's own programs run on the dialer itself, so they can have `localhost` here.
             if matches!(manager.host.as_str(), "" | "localhost") {
                 manager.host.clone_from(&manager.server_ip);
             }
             Ok(manager)
-        })
+        })?;
+        managers.sort_by_cached_key(|manager| address_order(&manager.server_ip));
+        Ok(managers)
     }
 
     fn set_active(&mut self, server_ip: &str, active: bool) -> Result<(), TxError> {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use fleet::lists::{PhoneOrder, PhonePage, PhoneSummary};
-use fleet::name::key;
+use fleet::name::{address_order, key};
 use fleet::phones::{Choices, DialerChoice};
 use fleet::records::{Phone, PhoneKey};
 use fleet::schema::Table;
@@ -147,6 +147,13 @@ impl<D: Database> PhonesTx for SqlTx<D> {
         self.one(&FIND, [key, name::key(&phone.server_ip)], read_phone)
     }
 
+    fn call_context(&mut self, phone: &PhoneKey) -> Result<String, TxError> {
+        let key = self.key(NameColumn::Extension, &phone.extension)?;
+        let find = "SELECT ifnull(nullif(ext_context, ''), 'default') FROM phones
+                    WHERE lower(rtrim(extension)) = ?1 AND lower(rtrim(server_ip)) = ?2";
+        Ok(self.value(find, [key, name::key(&phone.server_ip)])?.unwrap_or_else(|| "default".to_owned()))
+    }
+
     fn phone_exists(&mut self, phone: &PhoneKey) -> Result<bool, TxError> {
         let key = self.key(NameColumn::Extension, &phone.extension)?;
         self.exists(
@@ -172,11 +179,13 @@ impl<D: Database> PhonesTx for SqlTx<D> {
 
     fn logins_of_extension(&mut self, extension: &str, protocol: &str) -> Result<Vec<String>, TxError> {
         let key = self.key(NameColumn::Extension, extension)?;
-        self.values(
-            "SELECT login FROM phones WHERE lower(rtrim(extension)) = ?1 AND protocol = ?2 AND login <> ''
-             ORDER BY lower(rtrim(server_ip))",
+        let mut found = self.all(
+            "SELECT server_ip, login FROM phones WHERE lower(rtrim(extension)) = ?1 AND protocol = ?2 AND login <> ''",
             [&key, protocol],
-        )
+            |row| Ok((row.read::<String>()?, row.read::<String>()?)),
+        )?;
+        found.sort_by_cached_key(|(server_ip, _)| address_order(server_ip));
+        Ok(found.into_iter().map(|(_, login)| login).collect())
     }
 
     fn count_phones(&mut self, server_ip: &str) -> Result<u32, TxError> {

@@ -3,7 +3,7 @@
 use fleet::TxError;
 use fleet::fleet_file::weights;
 use fleet::fleet_file::weights::CONTAINER;
-use fleet::name::key;
+use fleet::name::{address_order, key};
 use fleet::records::PhoneKey;
 use fleet::rows::Page;
 use fleet::schema::{Column, Row, Table};
@@ -17,6 +17,9 @@ row! { address: struct Address from "vicidial_ip_list_entries" { ip_list_id: Str
 
 /// The name of the key of tags in `hotdesk_secret`.
 const TAG_KEY: &str = "tags";
+
+/// The key of a dialer.
+const ADDRESS: &str = "server_ip";
 
 /// A condition for rows, with its values.
 struct Filter {
@@ -222,7 +225,32 @@ impl<D: Database> SqlTx<D> {
         // A table without a key has one row.
         let order: Vec<String> = names.map(|column| folded(column.sql)).chain(["1".to_owned()]).collect();
         let sql = format!("SELECT {} FROM {} ORDER BY {}", selected(table), table.sql(), order.join(", "));
-        self.all(&sql, params![], |row| read_row(table, row))
+        let mut rows = self.all(&sql, params![], |row| read_row(table, row))?;
+        if table == Table::Dialer {
+            rows.sort_by_cached_key(|row| address_order(row.text(ADDRESS)));
+        }
+        Ok(rows)
+    }
+
+    /// A page of dialers in the order of their addresses. Few rows, so all of them are read.
+    fn dialer_page(&self, page: &Page) -> Result<Vec<Row>, TxError> {
+        let mut rows = self.table_rows(Table::Dialer)?;
+        let begins = key(&page.begins);
+        rows.retain(|row| {
+            let address = key(row.text(ADDRESS));
+            if page.is_exact { address == begins } else { address.starts_with(&begins) }
+        });
+        if let Some(after) = page.after.first().map(|after| address_order(after)) {
+            rows.retain(|row| {
+                let order = address_order(row.text(ADDRESS));
+                if page.descending { order < after } else { order > after }
+            });
+        }
+        if page.descending {
+            rows.reverse();
+        }
+        rows.truncate(usize::try_from(page.at_most).unwrap_or(usize::MAX));
+        Ok(rows)
     }
 
     /// Writes the columns that other tables have.
@@ -308,6 +336,9 @@ impl<D: Database> RowsTx for SqlTx<D> {
     fn page(&mut self, page: &Page) -> Result<Vec<Row>, TxError> {
         if page.table == Table::IpList {
             return self.ip_list_page(page);
+        }
+        if page.table == Table::Dialer && page.columns == [ADDRESS] {
+            return self.dialer_page(page);
         }
         let mut rows = match same_first(page) {
             Some(filter) => self.filtered_rows(page, &filter, page.at_most)?,

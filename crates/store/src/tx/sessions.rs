@@ -8,8 +8,16 @@ use super::{SqlTx, missing};
 use crate::database::{Database, params};
 use crate::row::{from_text, insert, row, update};
 
+/// Condition for a row of `vicidial_live_agents` that is a seat: not a remote agent, whose extension begins with `R`, and not without an
+/// extension. The table `hotdesk_seats` counts by the same rule.
+macro_rules! is_seat {
+    () => {
+        "extension NOT LIKE 'r%'"
+    };
+}
+
 row! { agent: LiveAgent from "vicidial_live_agents" {
-    server_ip, is_seat = "ifnull(extension NOT LIKE 'r%', 0)", campaign_id
+    server_ip, is_seat = concat!("ifnull(", is_seat!(), ", 0)"), campaign_id
 } }
 
 row! { campaign: Campaign from "vicidial_campaigns" {
@@ -181,7 +189,10 @@ impl<D: Database> SessionsTx for SqlTx<D> {
     }
 
     fn campaign_seats(&mut self, server_ip: &str, campaign_id: &str) -> Result<u32, TxError> {
-        let count = "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND campaign_id = ?2";
+        let count = concat!(
+            "SELECT count(*) FROM vicidial_live_agents WHERE server_ip = ?1 AND campaign_id = ?2 AND ",
+            is_seat!()
+        );
         Ok(self.value(count, [server_ip, campaign_id])?.unwrap_or(0))
     }
 }

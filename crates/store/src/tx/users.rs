@@ -3,16 +3,18 @@
 use std::net::IpAddr;
 
 use fleet::TxError;
+use fleet::agent_states::{AgentState, sub_statuses};
 use fleet::lists::{NamePage, UserSummary};
 use fleet::name::key;
 use fleet::password::vicidial::HashRule;
 use fleet::password::{NewPassword, PasswordColumns, StoredDigest, StoredPassword};
 use fleet::records::{OwnPhone, User, UserGroup};
 use fleet::schema::Table;
-use fleet::tx::UsersTx;
+use fleet::tx::{AgentStatesTx, UsersTx};
 use fleet::users::columns::{CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows, UserColumn, UserValues};
 use fleet::users::permissions::{Access, Account};
 
+use super::agent_states::{state, state_columns};
 use super::{SqlTx, address, missing, new_row, range};
 use crate::database::{Database, NameColumn, Read, SqlValue, WriteConflict, params};
 use crate::row::{Reader, insert_columns, row, update, update_columns};
@@ -23,12 +25,7 @@ row! { live_agent: LiveAgentRow {
     user = "l.user", campaign_id = "l.campaign_id", conf_exten = "l.conf_exten", status = "l.status",
     lead_id = "l.lead_id", callerid = "l.callerid", calls_today = "l.calls_today", full_name = "u.full_name",
     user_group = "u.user_group", user_level = "u.user_level"
-} with { pause_code: String::new(), has_call: false } }
-
-row! { pause: struct Pause {
-    pause_code: String = "g.sub_status",
-    has_call: bool = "EXISTS (SELECT 1 FROM vicidial_auto_calls c WHERE c.callerid = l.callerid)"
-} }
+} with { pause_code: String::new(), sub_status: None } }
 
 row! { summary: UserSummary from "vicidial_users" {
     user, full_name, user_level, user_group, active, vdc_agent_api_access, ast_admin_access, api_allowed_functions
@@ -53,20 +50,6 @@ row! { passwords: struct Passwords {
     pass: String = "u.pass", pass_hash: String = "u.pass_hash", digest: Option<String> = "c.digest",
     digest_made_for: String = "c.pass_hash"
 } }
-
-/// Selects the live agents.
-macro_rules! live_agents {
-    ($columns:expr, $joins:literal) => {
-        concat!(
-            "SELECT ",
-            live_agent!(),
-            $columns,
-            " FROM vicidial_live_agents l JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(l.user)) ",
-            $joins,
-            " ORDER BY l.live_agent_id"
-        )
-    };
-}
 
 fn read_user(row: &mut Reader<'_>, rule: Option<&HashRule>) -> Read<User> {
     let user = user_columns(row)?;
@@ -270,18 +253,35 @@ impl<D: Database> UsersTx for SqlTx<D> {
     }
 
     fn live_agents(&mut self, with_pauses: bool) -> Result<Vec<LiveAgentRow>, TxError> {
-        if with_pauses {
-            let select = live_agents!(
-                concat!(", ", pause!()),
-                "LEFT JOIN vicidial_agent_log g ON g.agent_log_id = l.agent_log_id"
+        if !with_pauses {
+            let select = concat!(
+                "SELECT ",
+                live_agent!(),
+                " FROM vicidial_live_agents l JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(l.user))
+                 ORDER BY l.live_agent_id"
             );
-            return self.all(select, params![], |row| {
-                let agent = live_agent(row)?;
-                let Pause { pause_code, has_call } = pause(row)?;
-                Ok(LiveAgentRow { pause_code, has_call, ..agent })
-            });
+            return self.all(select, params![], live_agent);
         }
-        self.all(live_agents!("", ""), params![], live_agent)
+        let select = concat!(
+            "SELECT ",
+            live_agent!(),
+            ", ",
+            state_columns!(),
+            ", g.sub_status FROM vicidial_live_agents l
+             JOIN vicidial_users u ON lower(rtrim(u.user)) = lower(rtrim(l.user))
+             LEFT JOIN vicidial_agent_log g
+                ON g.agent_log_id = l.agent_log_id AND lower(rtrim(g.user)) = lower(rtrim(l.user))
+             ORDER BY l.live_agent_id"
+        );
+        let agents: Vec<(LiveAgentRow, AgentState)> = self.all(select, params![], |row| {
+            let (agent, state) = (live_agent(row)?, state(row)?);
+            Ok((LiveAgentRow { pause_code: row.read()?, ..agent }, state))
+        })?;
+        let (calls, parked) = (self.active_calls()?, self.parked_callerids()?);
+        let states: Vec<&AgentState> = agents.iter().map(|(_, state)| state).collect();
+        let sub_statuses = sub_statuses(&states, &calls, &parked);
+        let agents = agents.into_iter().zip(sub_statuses);
+        Ok(agents.map(|((agent, _), sub_status)| LiveAgentRow { sub_status, ..agent }).collect())
     }
 
     fn record_login(&mut self, user: &User, from: IpAddr) -> Result<(), TxError> {

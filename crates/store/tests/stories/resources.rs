@@ -307,3 +307,41 @@ async fn columns_of_a_phone_without_a_form_field_are_saved_through_rows() {
     assert_eq!(values.map(|(key, _)| patched.text(key)), values.map(|(_, value)| value));
     assert_eq!(row(&fixture, key).await, Some(patched));
 }
+
+#[tokio::test]
+async fn dialers_are_listed_in_the_order_of_their_addresses() {
+    let fixture = Fixture::new();
+    fixture.sql(
+        "DELETE FROM servers;
+         INSERT INTO servers (server_id, server_ip) VALUES ('c', '10.0.9.10'), ('a', '10.0.10.1'), ('b', '10.0.9.8');
+         INSERT INTO phones (extension, server_ip, login, protocol) VALUES
+             ('900', '10.0.9.10', '900b', 'SIP'), ('900', '10.0.10.1', '900c', 'SIP'), ('900', '10.0.9.8', '900a', 'SIP');",
+    );
+    let sorted = ["10.0.9.8", "10.0.9.10", "10.0.10.1"];
+    let addresses = |rows: Vec<Row>| rows.iter().map(|row| row.text("server_ip").to_owned()).collect::<Vec<_>>();
+    let all = fixture.store.read(|tx| tx.rows(Table::Dialer)).await.unwrap();
+    assert_eq!(addresses(all), sorted);
+    let page = |begins: &str, after: &str, descending, at_most| Page {
+        table: Table::Dialer,
+        columns: &["server_ip"],
+        descending,
+        begins: begins.to_owned(),
+        is_exact: false,
+        after: if after.is_empty() { Vec::new() } else { vec![after.to_owned()] },
+        at_most,
+    };
+    for (page, expected) in [
+        (page("", "", false, 2), &sorted[..2]),
+        (page("", "10.0.9.10", false, 2), &sorted[2..]),
+        (page("10.0.9.", "", false, 9), &sorted[..2]),
+        (page("", "10.0.10.1", true, 1), &sorted[1..2]),
+    ] {
+        let shown = format!("{page:?}");
+        let found = fixture.store.read(move |tx| tx.page(&page)).await.unwrap();
+        assert_eq!(addresses(found), expected, "{shown}");
+    }
+    let logins = fixture.store.read(|tx| tx.logins_of_extension("900", "SIP")).await.unwrap();
+    assert_eq!(logins, ["900a", "900b", "900c"]);
+    let managers = fixture.store.read(|tx| tx.managers()).await.unwrap();
+    assert_eq!(managers.into_iter().map(|manager| manager.server_ip).collect::<Vec<_>>(), sorted);
+}

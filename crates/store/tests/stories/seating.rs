@@ -185,3 +185,45 @@ async fn the_typed_login_is_stored_and_an_alias_in_its_own_spelling() {
     let typed: String = fixture.ask("SELECT group_concat(typed ORDER BY session_id) FROM hotdesk_session");
     assert_eq!(typed, "Team1,p2d1,p2d2,team2");
 }
+
+#[tokio::test]
+async fn remote_agents_and_rows_without_extension_pull_nobody_to_their_dialer() {
+    for grouping in ["ONE_SERVER_ONLY", "CASCADING"] {
+        let fixture = floor(1);
+        fixture.sql(&format!(
+            "UPDATE system_settings SET pllb_grouping_limit = 100;
+             INSERT INTO vicidial_campaigns (campaign_id, active, pllb_grouping, pllb_grouping_limit)
+                 VALUES ('SALES', 'Y', '{grouping}', 50);
+             INSERT INTO vicidial_user_groups (user_group, allowed_campaigns) VALUES ('AGENTS', ' -ALL-CAMPAIGNS- - -');
+             UPDATE vicidial_users SET user_group = 'AGENTS' WHERE user = 'a1';
+             INSERT INTO vicidial_live_agents (user, server_ip, extension, campaign_id) VALUES
+                 ('r1', '10.0.8.1', 'R/1001', 'SALES'), ('r2', '10.0.8.2', NULL, 'SALES');"
+        ));
+        let login = LogIn { campaign: "SALES".into(), ..wanted(1) };
+        // With no agent of the campaign anywhere, the last phone of the list is chosen.
+        assert_eq!(seated(&fixture, login.clone()).await.seat.place.server_ip, "10.0.8.4", "{grouping}");
+        fixture.sql("UPDATE vicidial_live_agents SET extension = 'SIP/x' WHERE user = 'r2'");
+        fixture.sql("DELETE FROM vicidial_live_agents WHERE user = 'a1'");
+        assert_eq!(seated(&fixture, login).await.seat.place.server_ip, "10.0.8.2", "{grouping}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_continues_in_the_phones_own_context() {
+    let fixture = floor(1);
+    fixture.sql("UPDATE phones SET ext_context = 'agents' WHERE login = 'p1d4'");
+    let context = |seated: Seated| seated.seat.call.unwrap().context;
+    assert_eq!(context(seated(&fixture, wanted(1)).await), "agents");
+    for empty in ["''", "NULL"] {
+        fixture.sql(&format!("UPDATE phones SET ext_context = {empty} WHERE login = 'p1d4'"));
+        assert_eq!(context(seated(&fixture, wanted(1)).await), "default", "{empty}");
+    }
+}
+
+#[tokio::test]
+async fn a_zap_phone_is_called_by_the_name_that_its_dialers_asterisk_knows() {
+    let fixture = floor(1);
+    fixture.sql("UPDATE phones SET protocol = 'Zap'; UPDATE servers SET asterisk_version = '1.4.21' WHERE server_ip = '10.0.8.4'");
+    let seat = seated(&fixture, wanted(1)).await.seat;
+    assert_eq!((seat.place.channel.as_str(), seat.call.unwrap().channel.as_str()), ("Zap/p1", "Zap/p1"));
+}

@@ -2,13 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use fleet::agent_states::SubStatus;
 use fleet::field::FieldId;
 use fleet::field::FieldId::{
     AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
     CampaignRank, DeleteUser, Email, GroupId, IngroupGrade, IngroupRank, IngrpRgOnly, SourceUser,
 };
 use fleet::non_agent_api::update_user::{InvalidField, Outcome as Update};
-use fleet::non_agent_api::{add_user, copy_user, logged_in_agents};
+use fleet::non_agent_api::{add_user, copy_user, logged_in_agents, user_details};
 use fleet::password::{Password, StoredPassword};
 use fleet::users::columns::Ranked;
 use fleet::{FleetTx, Outcome};
@@ -184,15 +185,75 @@ async fn stored(fixture: &Fixture, user: &'static str) -> StoredPassword {
 }
 
 #[tokio::test]
-async fn only_an_agent_whose_call_exists_is_shown_with_a_call() {
+async fn agents_are_shown_with_their_pause_code_and_what_they_are_doing() {
     let fixture = fixture();
     fixture.sql(
-        "INSERT INTO vicidial_live_agents (user, status, callerid, campaign_id) VALUES
-             ('1001', 'INCALL', 'M1', 'ONE'), ('6666', 'INCALL', 'M2', 'ONE'), ('gone', 'READY', '', 'ONE');
-         INSERT INTO vicidial_auto_calls (callerid) VALUES ('M1');",
+        "INSERT INTO vicidial_users (user, user_group, full_name) VALUES ('1002', 'SALES', ''), ('1003', 'SALES', ''), ('1004', 'SALES', '');
+         INSERT INTO vicidial_agent_log (agent_log_id, user, server_ip, sub_status) VALUES
+             (11, '1001', '10.0.9.8', 'LOGIN'), (12, 'other', '10.0.9.8', 'LUNCH');
+         INSERT INTO vicidial_live_agents
+             (user, server_ip, status, callerid, campaign_id, lead_id, agent_log_id, preview_lead_id, on_hook_agent, ring_callerid)
+         VALUES
+             ('1001', '10.0.9.8', 'INCALL', 'M1', 'ONE', 7, 11, 0, 'N', ''), ('6666', '10.0.9.8', 'INCALL', 'M2', 'ONE', 8, 12, 0, 'N', ''),
+             ('1002', '10.0.9.8', 'PAUSED', '', 'ONE', 9, 0, 0, 'N', ''), ('1003', '10.0.9.8', 'PAUSED', '', 'ONE', 9, 0, 5, 'N', ''),
+             ('1004', '10.0.9.8', 'CLOSER', '', 'ONE', 0, 0, 0, 'Y', 'Y405090807000000007'),
+             ('gone', '10.0.9.8', 'READY', '', 'ONE', 0, 0, 0, 'N', '');
+         INSERT INTO vicidial_auto_calls (callerid, uniqueid, channel, server_ip) VALUES ('M1', '1700000000.1', 'SIP/x-1', '10.0.9.8');",
     );
     let ended = fixture.call("logged_in_agents", &[(FieldId::ShowSubStatus, "YES")]).await;
     let Outcome::LoggedInAgents(logged_in_agents::Outcome::Agents(agents)) = ended else { panic!("{ended:?}") };
-    let shown: Vec<(&str, bool)> = agents.iter().map(|agent| (agent.user.as_str(), agent.has_call)).collect();
-    assert_eq!(shown, [("1001", true), ("6666", false)]);
+    let shown: Vec<(&str, &str, &str)> = agents
+        .iter()
+        .map(|agent| (&*agent.user, &*agent.pause_code, agent.sub_status.map_or("", SubStatus::word)))
+        .collect();
+    let expected = [
+        ("1001", "LOGIN", ""),
+        ("6666", "", "DEAD"),
+        ("1002", "", "DISPO"),
+        ("1003", "", "PREVIEW"),
+        ("1004", "", "RING"),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn all_is_no_name_of_a_campaign_or_a_group_of_logged_in_agents() {
+    let fixture = fixture();
+    fixture.sql("INSERT INTO vicidial_live_agents (user, server_ip, campaign_id) VALUES ('1001', '10.0.9.8', 'ONE')");
+    for field in [FieldId::Campaigns, FieldId::UserGroups] {
+        let ended = fixture.call("logged_in_agents", &[(field, "---ALL---")]).await;
+        assert_eq!(ended, Outcome::LoggedInAgents(logged_in_agents::Outcome::Nobody), "{field:?}");
+    }
+}
+
+#[tokio::test]
+async fn update_user_unlocks_the_account_and_clears_the_name() {
+    let fixture = fixture();
+    fixture.sql("UPDATE vicidial_users SET failed_login_count = 10 WHERE user = '1001'");
+    let failures = || fixture.ask::<i64>("SELECT failed_login_count FROM vicidial_users WHERE user = '1001'");
+    fixture.call("update_user", &[(AgentUser, "1001")]).await;
+    assert_eq!(failures(), 10, "nothing was updated");
+    fixture.call("update_user", &[(AgentUser, "1001"), (AgentFullName, "--BLANK--")]).await;
+    assert_eq!(failures(), 0);
+    let name = "SELECT '<' || full_name || '>' FROM vicidial_users WHERE user = '1001'";
+    assert_eq!(fixture.ask::<String>(name), "<>");
+}
+
+#[tokio::test]
+async fn update_user_reads_numbers_as_php_does() {
+    let fixture = fixture();
+    let set = |field, value| fixture.call("update_user", Box::leak(Box::new([(AgentUser, "1001"), (field, value)])));
+    let changed = |ended: &Outcome| matches!(ended, Outcome::UpdateUser(Update::Updated { changed: true, .. }));
+    assert!(changed(&set(FieldId::WrapupSecondsOverride, "1-2").await));
+    assert!(changed(&set(FieldId::HotkeysActive, "01").await));
+    let stored = "SELECT wrapup_seconds_override || '|' || hotkeys_active FROM vicidial_users WHERE user = '1001'";
+    assert_eq!(fixture.ask::<String>(stored), "1|0");
+    let invalid = |field| Outcome::UpdateUser(Update::Invalid(field));
+    assert_eq!(set(FieldId::HotkeysActive, "2").await, invalid(InvalidField::HotkeysActive));
+    assert_eq!(set(CampaignRank, "_3").await, invalid(InvalidField::CampaignRank));
+    let required = Outcome::UpdateUser(Update::FieldsRequired);
+    let long = [(AgentUser, "123456789012345678901"), (Email, "a@b.example")];
+    assert_eq!(fixture.call("update_user", &long).await, required);
+    let invalid = Outcome::UserDetails(user_details::Outcome::SearchInvalid);
+    assert_eq!(fixture.call("user_details", &long[..1]).await, invalid);
 }

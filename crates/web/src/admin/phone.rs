@@ -22,7 +22,6 @@ use fleet::records::{Phone, PhoneKey};
 use fleet::save::SaveRefusal;
 use fleet::schema::Row;
 use fleet::sessions::line;
-use fleet::text::Alphabet;
 use floor::LineView;
 use store::WriteError;
 
@@ -43,11 +42,6 @@ pub(super) fn address(extension: &str, server_ip: &str) -> String {
 /// Key of the phone in a query or a form.
 fn named(fields: &Fields) -> PhoneKey {
     PhoneKey { extension: fields.get("extension").to_owned(), server_ip: fields.get("server_ip").to_owned() }
-}
-
-/// Character set of the values, from the system settings.
-fn alphabet(app: &App) -> Alphabet {
-    if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
 }
 
 #[derive(Template)]

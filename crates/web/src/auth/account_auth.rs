@@ -34,7 +34,7 @@ pub(crate) async fn authenticate(app: &App, user: String, pass: Password, from: 
         tracing::info!(%from, "login refused: too many failures from this address");
         return Ok(AccountAuth::Barred(seconds));
     }
-    let credentials = Credentials { user, sent: pass.clone(), filtered: pass };
+    let credentials = Credentials::new(user, pass, app.alphabet());
     Ok(match attempt(app, &credentials, from).await? {
         ApiLogin::In(user) => AccountAuth::In(user),
         ApiLogin::Incorrect => {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use fleet::field::{CampaignId, Field, PhoneLogins};
 use fleet::login::PasswordCheck;
 use fleet::password::{Password, StoredPassword};
 use fleet::sessions::{LogIn, Refusal};
@@ -80,15 +81,16 @@ pub(crate) async fn log_in(app: &App, typed: &LoginForm, from: IpAddr) -> LoginO
 }
 
 async fn execute(app: &App, typed: &LoginForm, from: IpAddr) -> Result<LoggedIn, Error> {
-    let credentials = Credentials { user: typed.user.clone(), sent: typed.pass.clone(), filtered: typed.pass.clone() };
     for _ in 0..ATTEMPTS {
+        let alphabet = app.alphabet();
+        let credentials = Credentials::new(typed.user.clone(), typed.pass.clone(), alphabet);
         let wanted = LogIn {
-            phone_login: typed.phone_login.clone(),
+            phone_login: stripped::<PhoneLogins>(&typed.phone_login, alphabet),
             phone_pass: typed.phone_pass.clone(),
             user: typed.user.clone(),
-            campaign: typed.campaign.clone(),
+            campaign: stripped::<CampaignId>(&typed.campaign, alphabet),
             from,
-            alphabet: if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin },
+            alphabet,
         };
         let password_check = app.password_verifier.verify(&credentials).await?;
         let ending = app.floor.log_in(wanted, password_check.clone()).await?;
@@ -105,6 +107,13 @@ async fn execute(app: &App, typed: &LoginForm, from: IpAddr) -> Result<LoggedIn,
         return Ok(ending);
     }
     Err(Error::Unsettled)
+}
+
+/// The entered value without characters that it cannot have, such as blanks or a pasted zero-width space. A value of such characters
+/// only stays as it is, since an empty one has a meaning of its own.
+fn stripped<F: Field>(typed: &str, alphabet: Alphabet) -> String {
+    let kept = F::read(typed.as_bytes(), alphabet);
+    if kept.is_empty() { typed.to_owned() } else { kept.as_str().to_owned() }
 }
 
 /// Label of a login's outcome in the metrics.

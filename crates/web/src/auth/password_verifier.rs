@@ -8,10 +8,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fleet::field::{Field, FilteredPass};
 use fleet::login::{PasswordCheck, is_locked};
 use fleet::name::key;
 use fleet::password::{Fingerprint, NewPassword, Password, StoredPassword};
 use fleet::records::User;
+use fleet::text::Alphabet;
 use fleet::{FleetTx, Rng, Timestamp, TxError};
 use parking_lot::{Mutex, RwLock};
 use store::{ReadError, Store, WriteError};
@@ -30,6 +32,12 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// A name and a password as they were sent. VICIdial's API stores filtered passwords, so the filtered one is right too.
+    pub(crate) fn new(user: String, sent: Password, alphabet: Alphabet) -> Self {
+        let filtered = Password::new(FilteredPass::read(sent.bytes(), alphabet).as_str());
+        Self { user, sent, filtered }
+    }
+
     fn candidates(&self) -> impl Iterator<Item = &Password> {
         std::iter::once(&self.sent).chain((self.sent != self.filtered).then_some(&self.filtered))
     }

@@ -23,6 +23,7 @@ use tower::Service;
 
 use crate::App;
 use crate::http::address::Peer;
+use crate::http::published_path;
 use crate::http::request_id::WithRequestId;
 use crate::http::request_target::EscapedTarget;
 use crate::http::write_timeout::WriteTimeout;
@@ -110,6 +111,7 @@ async fn answer(
     let has_body = !request.body().is_end_stream();
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
+    published_path::normalize(request.uri_mut());
     let mut response = service.call(request).await?;
     if has_body && response.extensions().get::<WholeRequestRead>().is_none() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

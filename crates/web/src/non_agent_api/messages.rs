@@ -198,9 +198,7 @@ fn common(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Re
         ReplyLine::whole(ReplyKind::Error, reason, if dialect == Dialect::Documented { documented } else { vicidial })
     };
     match ending {
-        Outcome::Version(zone) => {
-            ReplyLine::whole(ReplyKind::Success, "", version(now, zone.as_deref().unwrap_or_default()))
-        }
+        Outcome::Version(zone) => ReplyLine::whole(ReplyKind::Success, "", version(now, zone.as_deref())),
         Outcome::Locked => whole(
             "TOO MANY LOGIN ATTEMPTS",
             format!("ERROR: TOO MANY LOGIN ATTEMPTS, TRY AGAIN IN 15 MINUTES - {user}"),
@@ -232,9 +230,11 @@ fn common(now: Timestamp, call: &Call, ending: &Outcome, dialect: Dialect) -> Re
 }
 
 /// The version of the API, which scripts compare. Hotdesk's own version is in the header `Server`.
-fn version(now: Timestamp, zone: &str) -> String {
+/// `zone` is the time zone of an active dialer; without one, VICIdial calculates with no hours.
+fn version(now: Timestamp, zone: Option<&str>) -> String {
+    let (zone, zone_now) = (zone.unwrap_or_default(), zone.unwrap_or("0"));
     format!(
-        "VERSION: 2.14-194|BUILD: 241004-1518|DATE: {}|EPOCH: {}|DST: 0|TZ: {zone}|TZNOW: {zone}|",
+        "VERSION: 2.14-194|BUILD: 241004-1518|DATE: {}|EPOCH: {}|DST: 0|TZ: {zone}|TZNOW: {zone_now}|",
         now.stamp(),
         now.unix()
     )

@@ -53,7 +53,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let user = caller.look(&app).await?;
-    let (query, wanted) = listing::read(row_path.section(), query, read::alphabet(&app))?;
+    let (query, wanted) = listing::read(row_path.section(), query, app.alphabet())?;
     let (section, order) = (wanted.table, wanted.order);
     let listed = app.store.read(move |tx| rows::list(tx, &user, &wanted)).await?;
     let next = listed.next.map(|place| listing::cursor(section, order, &place));

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::field::Field;
 use crate::non_agent_api::update_user::{InvalidField, UpdateUser};
+use crate::php_number::{is_within, stored};
 use crate::users::columns::{Rank, Ranked, RankedRows};
 
 const RANK: RangeInclusive<i64> = -9..=9;
@@ -52,5 +53,6 @@ fn number(
     if field.is_empty() {
         return Ok(None);
     }
-    field.as_str().parse().ok().filter(|number| allowed.contains(number)).map(Some).ok_or(invalid)
+    let text = field.as_str();
+    is_within(text, allowed).then(|| Some(stored(text))).ok_or(invalid)
 }

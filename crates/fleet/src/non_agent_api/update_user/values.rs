@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use crate::field::{Field, is_blank};
 use crate::non_agent_api::new_users::sees_group_as;
 use crate::non_agent_api::update_user::{InvalidField, Outcome, UpdateUser};
+use crate::php_number::{is_within, stored, stored_switch};
 use crate::records::User;
 use crate::users::columns::{UserColumn, UserValues};
 use crate::{FleetTx, OperationError};
@@ -15,6 +16,9 @@ const PHONE_PASS: RangeInclusive<usize> = 1..=20;
 const VOICEMAIL_ID: RangeInclusive<usize> = 2..=10;
 const EMAIL: RangeInclusive<usize> = 5..=100;
 const CUSTOM: RangeInclusive<usize> = 1..=100;
+
+/// Allowed values of a switch.
+const SWITCH: RangeInclusive<i64> = 0..=1;
 
 /// Allowed wrap-up time after a call, in seconds; -1 for the campaign's setting.
 const WRAPUP: RangeInclusive<i64> = -1..=9999;
@@ -41,7 +45,7 @@ impl UpdateUser {
             values.set(UserColumn::UserLevel, level.to_string());
         }
         let full_name = (UserColumn::FullName, InvalidField::AgentFullName);
-        put(&mut values, &self.agent_full_name, &FULL_NAME, full_name)?;
+        put_or_clear(&mut values, &self.agent_full_name, &FULL_NAME, full_name)?;
         if !self.agent_user_group.is_empty() {
             if !sees_group_as(tx, by, self.agent_user_group.as_str())? {
                 return Err(InvalidField::AgentUserGroup.into());
@@ -74,7 +78,7 @@ impl UpdateUser {
         put_or_clear(values, &self.phone_pass, &PHONE_PASS, (UserColumn::PhonePass, InvalidField::PhonePass))?;
         match self.hotkeys_active.as_str() {
             "" => {}
-            digit @ ("0" | "1") => values.set(UserColumn::HotkeysActive, digit),
+            switch if is_within(switch, &SWITCH) => values.set(UserColumn::HotkeysActive, stored_switch(switch)),
             _ => return Err(InvalidField::HotkeysActive),
         }
         put(values, &self.voicemail_id, &VOICEMAIL_ID, (UserColumn::VoicemailId, InvalidField::VoicemailId))?;
@@ -89,13 +93,12 @@ impl UpdateUser {
             switch @ ("Y" | "N") => values.set(UserColumn::Active, switch),
             _ => return Err(InvalidField::Active),
         }
-        if !self.wrapup_seconds_override.is_empty() {
-            match self.wrapup_seconds_override.as_str().parse::<i64>() {
-                Ok(seconds) if WRAPUP.contains(&seconds) => {
-                    values.set(UserColumn::WrapupSecondsOverride, seconds.to_string());
-                }
-                _ => return Err(InvalidField::WrapupSecondsOverride),
+        match self.wrapup_seconds_override.as_str() {
+            "" => {}
+            seconds if is_within(seconds, &WRAPUP) => {
+                values.set(UserColumn::WrapupSecondsOverride, stored(seconds).to_string());
             }
+            _ => return Err(InvalidField::WrapupSecondsOverride),
         }
         Ok(())
     }
@@ -122,6 +125,7 @@ fn field_of(column: UserColumn) -> Option<InvalidField> {
         | UserColumn::AgentChooseBlended
         | UserColumn::CloserDefaultBlended
         | UserColumn::CloserCampaigns
+        | UserColumn::FailedLoginCount
         | UserColumn::Active => return None,
     })
 }

@@ -57,6 +57,50 @@ fn short_field_names_and_a_query_are_accepted() {
 }
 
 #[test]
+fn passwords_that_the_api_stored_filtered_open_the_agent_page_and_the_json_api() {
+    let (_folder, server) = floor();
+    let as_admin = "source=test&user=6666&pass=1234";
+    for call in [
+        "function=update_phone&extension=100&server_ip=10.0.9.8&phone_pass=p%40ss1",
+        "function=update_user&agent_user=1001&agent_pass=a%40pass1&agent_user_level=8",
+        "function=update_user&agent_user=6666&agent_pass=s%40fe1",
+    ] {
+        let reply = server.call(&format!("{as_admin}&{call}"));
+        assert!(reply.body.starts_with("SUCCESS"), "{call}: {}", reply.body);
+    }
+    let agent = "phone_login=100a&phone_pass=p%40ss1&VD_login=1001&VD_pass=a%40pass1";
+    let seated = post(&server, agent, "application/json");
+    assert!(seated.body.starts_with(r#"{"session_id":1,"phone_login":"100a""#), "{}", seated.body);
+    let json = r#"{"phone_login":"100a","phone_pass":"p@ss1","user":"1001","pass":"a@pass1"}"#;
+    let headers = ["Content-Type: application/json"];
+    let opened = server.send(&request("POST", "/api/v1/sessions", &headers, json.as_bytes()));
+    assert_eq!(opened.status, 201, "{}", opened.body);
+    // 6666:s@fe1, 6666:sfe1 and 6666:s@fe2
+    for (basic, status) in [("NjY2NjpzQGZlMQ==", 200), ("NjY2NjpzZmUx", 200), ("NjY2NjpzQGZlMg==", 401)] {
+        let listed = server.send(&get("/api/v1/phones", &[&format!("Authorization: Basic {basic}")]));
+        assert_eq!(listed.status, status, "{basic}: {}", listed.body);
+    }
+    for refused in [agent.replace("p%40ss1", "p%40ss2"), agent.replace("a%40pass1", "a%40pass2")] {
+        assert_ne!(post(&server, &refused, "application/json").status, 201, "{refused}");
+    }
+}
+
+#[test]
+fn characters_that_no_phone_login_can_have_are_dropped_from_the_form() {
+    let (_folder, server) = floor();
+    for login in ["%E2%80%8B100a", "+100a%C2%A0", "1+00a", "100a%0A"] {
+        let reply = post(&server, &GOOD.replace("100a", login), "application/json");
+        assert!(reply.body.contains(r#""phone_login":"100a""#), "{login}: {}", reply.body);
+    }
+    server
+        .database()
+        .execute("INSERT INTO vicidial_campaigns (campaign_id, active) VALUES ('SALES', 'Y')", [])
+        .unwrap();
+    let reply = post(&server, &format!("{GOOD}&VD_campaign=+SALES%E2%80%8B"), "application/json");
+    assert!(reply.body.contains("campaign_not_allowed"), "the campaign is found: {}", reply.body);
+}
+
+#[test]
 fn a_refusal_says_why_for_each_phone() {
     let (_folder, server) = floor();
     server.database().execute("UPDATE servers SET active = 'N' WHERE server_ip = '10.0.9.9'", []).unwrap();

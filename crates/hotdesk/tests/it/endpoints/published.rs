@@ -46,12 +46,35 @@ fn the_published_calls_give_the_published_replies() {
 }
 
 #[test]
+fn the_published_address_is_answered_in_every_spelling_that_apache_serves() {
+    let (_folder, server) = server(&[]);
+    for path in [
+        "//vicidial//non_agent_api.php",
+        "/vicidial/./non_agent_api.php",
+        "/vicidial/non_agent_api.php/",
+        "/vicidial/non%5Fagent_api.php",
+    ] {
+        let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(reply.body.starts_with("VERSION: 2.14"), "{path}: {}", reply.body);
+        let head = server.send(&crate::support::request("HEAD", path, &[], &[]));
+        assert_eq!(head.status, 405, "HEAD {path}");
+    }
+    for path in
+        ["/vicidial/../vicidial/non_agent_api.php", "/vicidial/non_agent_api.php/more", "/vicidial/Non_agent_api.php"]
+    {
+        let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
+        assert_eq!(reply.status, 404, "{path}");
+    }
+}
+
+#[test]
 fn the_other_form_collects_the_phones_of_an_extension() {
     let (_folder, server) = server(&[]);
     let ask = |fields: &str| server.call(&format!("{AS_ADMIN}&function=add_phone_alias&{fields}")).body;
-    let done = "SUCCESS: SupportDesk | Alias Created Successfully for Extension 100\n";
-    assert_eq!(ask("alias=SupportDesk&extension=100&protocol=SIP&active=Y"), done);
-    assert_eq!(ask("alias=Later&extension=100&protocol=SIP&active=N"), done);
+    let done = |alias: &str| format!("SUCCESS: {alias} | Alias Created Successfully for Extension 100\n");
+    assert_eq!(ask("alias=SupportDesk&extension=100&protocol=SIP&active=Y"), done("SupportDesk"));
+    assert_eq!(ask("alias=Later&extension=100&protocol=SIP&active=N"), done("Later"));
     assert_eq!(ask("alias=supportdesk&extension=100&protocol=SIP&active=Y"), "ERROR: ALIAS NAME ALREADY EXISTS\n");
     assert_eq!(ask("alias=Other&extension=100&protocol=IAX2&active=Y"), "ERROR: PHONE DOES NOT EXIST\n");
     for missing in ["alias=Other", "alias=Other&extension=100&protocol=PJSIP&active=Y", "alias=&extension=100"] {
@@ -64,6 +87,16 @@ fn the_other_form_collects_the_phones_of_an_extension() {
     };
     assert_eq!(row("SupportDesk"), ("SupportDesk".into(), "100a,100b".into(), false));
     assert_eq!(row("Later"), ("Later".into(), "100a,100b".into(), true));
+    let update = |fields: &str| server.call(&format!("{AS_ADMIN}&function=update_phone_alias&{fields}")).body;
+    let updated = "SUCCESS: update_phone_alias PHONE ALIAS HAS BEEN UPDATED - 6666|Later|\n";
+    assert_eq!(update("alias=Later&active=Y"), updated);
+    assert_eq!(row("Later"), ("Later".into(), "100a,100b".into(), false));
+    assert_eq!(update("alias=Later&active=N"), updated);
+    assert_eq!(row("Later").2, true);
+    // VICIdial ignores `active` beside `alias_id`.
+    let required = "ERROR: update_phone_alias YOU MUST USE ALL REQUIRED FIELDS - 6666|Later|||\n";
+    assert_eq!(update("alias_id=Later&active=Y"), required);
+    assert_eq!(row("Later").2, true);
 }
 
 #[test]

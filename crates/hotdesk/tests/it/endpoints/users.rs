@@ -80,6 +80,31 @@ fn an_invalid_password_is_refused_and_not_repeated_in_the_reply_of_update_user()
 }
 
 #[test]
+fn errors_carry_the_data_that_vicidial_puts_there() {
+    let (_folder, server) = fixture();
+    let add_phone = "function=add_phone&extension=cc300&dialplan_number=300&voicemail_id=300&phone_login=login300\
+                     &phone_pass=test&server_ip=10.0.9.8&protocol=SIP&registration_password=test&phone_full_name=x\
+                     &local_gmt=-5.00&outbound_cid=7275551212&template_id=nosuch";
+    for (call, line) in [
+        (
+            "function=update_user&agent_user=nosuch&server_ip=10.0.9.8",
+            "ERROR: update_user USER DOES NOT EXIST - 6666|10.0.9.8",
+        ),
+        (
+            "function=update_phone&extension=100&server_ip=10.0.9.8&phone_ring_timeout=1&outbound_alt_cid=7275551212",
+            "ERROR: update_phone PHONE RING TIMEOUT MUST BE FROM 2 TO 180 SECONDS, THIS IS AN OPTIONAL FIELD - \
+             6666|7275551212",
+        ),
+        (add_phone, "ERROR: add_phone TEMPLATE ID DOES NOT EXIST, THIS IS AN OPTIONAL FIELD - 6666|login300|nosuch"),
+    ] {
+        assert_eq!(server.call(&format!("{AS_ADMINISTRATOR}&{call}")).body, format!("{line}\n"), "{call}");
+    }
+    server.database().execute("UPDATE servers SET active = 'N'", []).unwrap();
+    let version = server.call("function=version").body;
+    assert!(version.ends_with("|DST: 0|TZ: |TZNOW: 0|\n"), "{version}");
+}
+
+#[test]
 fn an_account_without_the_permission_adds_no_users() {
     let (_folder, server) = fixture();
     server.database().execute("UPDATE vicidial_users SET modify_users = '0'", []).unwrap();

@@ -22,7 +22,6 @@ use super::super::inputs::Input;
 use super::super::messages::{self, phones as words};
 use super::super::page::{self, Frame, Here};
 use super::super::session::AdminSession;
-use super::alphabet;
 use super::form::{self, FieldGroup, FieldsHtml, Purpose};
 use crate::http::fields::Fields;
 use crate::{App, html};
@@ -146,7 +145,7 @@ pub(in super::super) async fn preview(State(app): State<Arc<App>>, ordered: Admi
     if fields.is_ticked("again") {
         return ask_page(&by, &wanted, &choices, BulkProblems::default());
     }
-    let mut plan = match wanted.plan(alphabet(&app)) {
+    let mut plan = match wanted.plan(app.alphabet()) {
         Ok(plan) => plan,
         Err(refused) => return ask_page(&by, &wanted, &choices, refused),
     };
@@ -235,7 +234,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
         Err(response) => return response,
     };
     let wanted = BulkRequest::read(&fields, &choices);
-    let mut plan = match wanted.plan(alphabet(&app)) {
+    let mut plan = match wanted.plan(app.alphabet()) {
         Ok(plan) => plan,
         Err(refused) => return ask_page(&by, &wanted, &choices, refused),
     };
@@ -267,7 +266,7 @@ pub(in super::super) async fn make(State(app): State<Arc<App>>, ordered: AdminFo
 
 /// Gives all phones the entered passwords.
 fn give_typed(plan: &mut BulkPlan, app: &App, fields: &Fields) -> Result<(), Vec<InvalidPhoneField>> {
-    let like = read_some(&form::typed(fields), new_phone(), &SECRETS, alphabet(app))?;
+    let like = read_some(&form::typed(fields), new_phone(), &SECRETS, app.alphabet())?;
     plan.set_secrets(|_| (like.pass.clone(), like.conf_secret.clone()));
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(super) fn line(sent: &AddPhone, ending: &Outcome, dialect: Dialect) -> Reply
         }
         Outcome::TemplateUnknown => ReplyLine::error(
             "add_phone TEMPLATE ID DOES NOT EXIST, THIS IS AN OPTIONAL FIELD",
-            format!("{extension}|{}", sent.template_id.as_str()),
+            format!("{}|{}", sent.phone_login.as_str(), sent.template_id.as_str()),
         ),
     }
 }

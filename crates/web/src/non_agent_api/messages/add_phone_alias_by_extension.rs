@@ -11,8 +11,8 @@ pub(super) fn line(sent: &AddPhoneAliasByExtension, ending: &Outcome) -> Option<
     let error = |reason, text: &str| Some(ReplyLine::whole(ReplyKind::Error, reason, format!("ERROR: {text}")));
     match ending {
         Outcome::AddPhoneAlias(add_phone_alias::Outcome::Added) => {
-            let extension = sent.extension.as_str();
-            let text = format!("SUCCESS: SupportDesk | Alias Created Successfully for Extension {extension}");
+            let (alias, extension) = (sent.alias.as_str(), sent.extension.as_str());
+            let text = format!("SUCCESS: {alias} | Alias Created Successfully for Extension {extension}");
             Some(ReplyLine::whole(ReplyKind::Success, ADDED, text))
         }
         Outcome::AddPhoneAlias(add_phone_alias::Outcome::AliasExists) => {

@@ -1,5 +1,6 @@
 //! The replies of `logged_in_agents`.
 
+use fleet::agent_states::SubStatus;
 use fleet::non_agent_api::LoggedInAgents;
 use fleet::non_agent_api::logged_in_agents::Outcome;
 use fleet::users::columns::LiveAgentRow;
@@ -48,11 +49,6 @@ fn record(agent: &LiveAgentRow) -> [&str; 12] {
         &agent.user_group,
         &agent.user_level,
         &agent.pause_code,
-        sub_status(agent),
+        agent.sub_status.map_or("", SubStatus::word),
     ]
-}
-
-/// Sub-status of an agent; `DEAD` means that the agent's call has ended.
-fn sub_status(agent: &LiveAgentRow) -> &'static str {
-    if agent.status == "INCALL" && !agent.has_call { "DEAD" } else { "" }
 }

@@ -63,10 +63,11 @@ fn invalid(sent: &UpdatePhone, field: InvalidField) -> ReplyLine {
             "update_phone OUTBOUND ALT CID MUST BE FROM 6 TO 18 DIGITS, THIS IS AN OPTIONAL FIELD",
             sent.outbound_alt_cid.as_str(),
         ),
-        // VICIdial does not repeat the value here.
-        InvalidField::PhoneRingTimeout => {
-            ("update_phone PHONE RING TIMEOUT MUST BE FROM 2 TO 180 SECONDS, THIS IS AN OPTIONAL FIELD", "")
-        }
+        // VICIdial repeats another field here.
+        InvalidField::PhoneRingTimeout => (
+            "update_phone PHONE RING TIMEOUT MUST BE FROM 2 TO 180 SECONDS, THIS IS AN OPTIONAL FIELD",
+            sent.outbound_alt_cid.as_str(),
+        ),
         InvalidField::DeleteVmAfterEmail => (
             "update_phone DELETE VOICEMAIL AFTER EMAIL MUST BE Y OR N, THIS IS AN OPTIONAL FIELD",
             sent.delete_vm_after_email.as_str(),

@@ -61,7 +61,7 @@ fn line(sent: &UpdateUser, ending: &Outcome) -> ReplyLine {
     let agent = sent.agent_user.as_str();
     match ending {
         Outcome::Deleted => ReplyLine::success("update_user USER HAS BEEN DELETED", format!("{agent}|")),
-        Outcome::UserUnknown => ReplyLine::error("update_user USER DOES NOT EXIST", ""),
+        Outcome::UserUnknown => ReplyLine::error("update_user USER DOES NOT EXIST", sent.server_ip.as_str()),
         // VICIdial ends this line twice.
         Outcome::MayNotUpdate { own, same } => ReplyLine::error(
             "update_user USER DOES NOT HAVE PERMISSION TO UPDATE THIS USER",

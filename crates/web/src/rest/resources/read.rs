@@ -4,7 +4,6 @@ use fleet::fleet_file::read_row;
 use fleet::password::Password;
 use fleet::rows::change::{RowAction, RowChange};
 use fleet::schema::{self, Invalid, Object, Row, Table};
-use fleet::text::Alphabet;
 use serde_json::{Map, Value};
 
 use super::super::messages::resources as words;
@@ -14,11 +13,6 @@ use crate::http::problem::Problem;
 
 /// Key of a user's plain password.
 const PASS: &str = "pass";
-
-/// Alphabet of names, by the system settings.
-pub(super) fn alphabet(app: &App) -> Alphabet {
-    if app.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
-}
 
 /// Converts a JSON object. `null` values are refused.
 pub(super) fn object(fields: Map<String, Value>) -> Result<Object, Problem> {
@@ -65,7 +59,7 @@ pub(super) fn values(app: &App, section: Table, table: &Object) -> Result<Row, P
             },
         }
     }
-    let (entry, others) = read_row(section, &as_shown, alphabet(app));
+    let (entry, others) = read_row(section, &as_shown, app.alphabet());
     mistakes.extend(others);
     if mistakes.is_empty() { Ok(entry) } else { Err(words::mistakes(mistakes)) }
 }

@@ -26,7 +26,7 @@ use super::super::found;
 use super::super::list_query::ListQuery;
 use super::super::messages::{self, resources as words};
 use super::batch::{self, BatchContext, ChangeOutcome, ReadChange, all_or_nothing, each};
-use super::{SideEffects, read, tag_key};
+use super::{SideEffects, tag_key};
 use crate::App;
 use crate::http::csv;
 use crate::http::problem::Problem;
@@ -111,7 +111,7 @@ pub(in crate::rest) async fn import(
         "true" => true,
         _ => return Err(messages::no_flag(KEEP_GOING)),
     };
-    let alphabet = read::alphabet(&app);
+    let alphabet = app.alphabet();
     let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
     let (lines, mut errors) = valid_lines(reading.map_err(|_| messages::unavailable())?);
     if !errors.is_empty() && (!keeps_going || lines.is_empty()) {

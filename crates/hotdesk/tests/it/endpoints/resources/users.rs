@@ -157,3 +157,18 @@ fn dialers_are_added_changed_and_deleted_once_they_are_empty() {
     assert_eq!(fixture.post("/campaigns", &json!({"campaign_id": "SALES"})).status, 201);
     assert_eq!(fixture.delete("/campaigns/SALES").status, 204);
 }
+
+#[test]
+fn a_changed_account_or_password_is_unlocked() {
+    let fixture = Fixture::new();
+    fixture.sql("UPDATE vicidial_users SET modify_users = '1' WHERE user = '6666'");
+    assert_eq!(fixture.ask("POST", "/users", &[ADMIN], &user("2001")).status, 201);
+    for change in [json!({"full_name": "Other"}), json!({"pass": "second"})] {
+        fixture.sql("UPDATE vicidial_users SET failed_login_count = 10 WHERE user = '2001'");
+        let changed = fixture.ask("PATCH", "/users/2001", &[ADMIN], &change);
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        let failures = "SELECT failed_login_count FROM vicidial_users WHERE user = '2001'";
+        let database = fixture.server.database();
+        assert_eq!(database.query_row(failures, [], |row| row.get::<_, i64>(0)).unwrap(), 0, "{change}");
+    }
+}
