@@ -98,6 +98,8 @@ pub struct StoredDigest {
 /// A user's new password, in the forms that are stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword {
+    /// For tables that VICIdial shares: the password itself.
+    pub plain: Password,
     /// For Hotdesk: an Argon2id digest.
     pub digest: String,
     /// For VICIdial, if it hashes passwords.
@@ -117,7 +119,7 @@ impl NewPassword {
     /// [`TooLong`] beyond 4 GiB.
     pub fn of(password: &Password, rule: Option<&HashRule>, rng: &dyn Rng) -> Result<Self, TooLong> {
         let digest = StoredPassword::digest(password, rng)?;
-        Ok(Self { digest, pass_hash: rule.map(|rule| rule.hash(password)) })
+        Ok(Self { plain: password.clone(), digest, pass_hash: rule.map(|rule| rule.hash(password)) })
     }
 }
 
@@ -212,7 +214,7 @@ mod tests {
     #[test]
     fn only_the_exact_password_is_accepted() {
         let typed = Password::new("PassWord");
-        let rule = HashRule::from_columns("./ABCDEFGHIJKLMNOPQRSO", 4).unwrap();
+        let rule = HashRule::from_columns("./ABCDEFGHIJKLMN", 4).unwrap();
         let made = NewPassword::of(&typed, Some(&rule), &Zeroes).unwrap();
         for stored in [
             StoredPassword::Plain("PassWord".into()),
@@ -226,7 +228,7 @@ mod tests {
     }
 
     fn stored(pass: &str, pass_hash: &str, digest: Option<(&str, &str)>, hashes: bool) -> StoredPassword {
-        let rule = HashRule::from_columns("./ABCDEFGHIJKLMNOPQRSO", 4).filter(|_| hashes);
+        let rule = HashRule::from_columns("./ABCDEFGHIJKLMN", 4).filter(|_| hashes);
         let digest = digest.map(|(digest, beside)| StoredDigest { digest: digest.into(), beside: beside.into() });
         let columns = PasswordColumns { pass: pass.into(), pass_hash: pass_hash.into(), digest };
         StoredPassword::from_columns(columns, rule.as_ref())

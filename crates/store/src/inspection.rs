@@ -52,6 +52,10 @@ pub struct VicidialFacts {
     pub time_zone: String,
     /// By how many minutes that zone is ahead of UTC now.
     pub minutes_ahead: i64,
+    /// Whether passwords are digested (`pass_hash_enabled`) with a `pass_key` or `pass_cost` that bcrypt does not accept.
+    pub has_unusable_hash_rule: bool,
+    /// Active users without a password that VICIdial can verify.
+    pub users_without_password: Vec<String>,
 }
 
 /// A database that is open for reading.

@@ -16,6 +16,7 @@ mod logs;
 mod monitoring;
 mod new_row;
 mod nodes;
+pub(crate) mod passwords;
 mod phones;
 mod planned_drains;
 mod registrations;

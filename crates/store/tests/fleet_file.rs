@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fleet::actor::{Actor, Source};
 use fleet::audit_log::RowEvent;
 use fleet::fleet_file::{FileRow, Fleet, FleetPlan, Reading, execute, plan};
-use fleet::password::NewPassword;
+use fleet::password::{NewPassword, Password};
 use fleet::schema::{Row, Table};
 use fleet::users::columns::UserValues;
 use fleet::{Clock, FleetTx, Rng, Timestamp, TxError};
@@ -79,7 +79,8 @@ async fn a_pruned_user_leaves_no_password_to_a_later_user_of_that_name() {
         for name in ["Anna", "Berta"] {
             tx.create_account(name, &UserValues::default())?;
             let added = tx.user(name)?.unwrap();
-            let password = NewPassword { digest: "$argon2id$old".into(), pass_hash: None };
+            let password =
+                NewPassword { plain: Password::new("secret"), digest: "$argon2id$old".into(), pass_hash: None };
             tx.store_password(&added, &password)?;
         }
         Ok(())

@@ -8,7 +8,7 @@ mod mariadb;
 use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 
-use fleet::password::{NewPassword, StoredPassword};
+use fleet::password::{NewPassword, Password, StoredPassword};
 use fleet::records::{Alias, PhoneKey};
 use fleet::schema::{Row, Table};
 use fleet::users::columns::{UserColumn, UserValues};
@@ -170,7 +170,10 @@ async fn a_password_that_another_program_writes_while_the_old_one_is_digested_is
             other.query_drop("UPDATE vicidial_users SET pass = 'OLD' WHERE user = '1001'").unwrap();
         }
         if user.stored_password == StoredPassword::Plain("old".into()) {
-            tx.store_password(&user, &NewPassword { digest: "$argon2id$old".into(), pass_hash: None })?;
+            tx.store_password(
+                &user,
+                &NewPassword { plain: Password::new("secret"), digest: "$argon2id$old".into(), pass_hash: None },
+            )?;
         }
         Ok(runs)
     };

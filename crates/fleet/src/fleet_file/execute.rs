@@ -13,7 +13,7 @@ impl Fleet {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn read(tx: &mut dyn FleetTx) -> Result<Self, TxError> {
-        let mut fleet = Self::default();
+        let mut fleet = Self::on(tx.is_shared_with_vicidial());
         for table in Table::ALL {
             fleet.set(table, tx.rows(table)?);
         }

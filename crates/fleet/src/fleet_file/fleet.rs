@@ -9,9 +9,16 @@ use crate::schema::{Row, Table};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fleet {
     tables: BTreeMap<Table, Vec<Row>>,
+    /// Whether VICIdial's own programs use the same tables.
+    pub is_shared_with_vicidial: bool,
 }
 
 impl Fleet {
+    /// No rows yet, of tables that VICIdial's own programs use or not.
+    pub(super) fn on(is_shared_with_vicidial: bool) -> Self {
+        Self { is_shared_with_vicidial, ..Self::default() }
+    }
+
     /// The rows of a table.
     #[must_use]
     pub fn of(&self, table: Table) -> &[Row] {

@@ -67,7 +67,7 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
     let existing = Index::of(before.all());
     let (mut changes, mut mistakes) = (Vec::new(), Vec::new());
     for wanted in wanted {
-        match change(wanted, existing.row(&wanted.row), rng) {
+        match change(wanted, existing.row(&wanted.row), before.is_shared_with_vicidial, rng) {
             Ok(change) => changes.extend(change),
             Err(found) => mistakes.extend(found),
         }
@@ -81,11 +81,20 @@ fn changes(wanted: &[FileRow], before: &Fleet, prune: bool, rng: &dyn Rng) -> (V
 }
 
 /// The change that one entry makes, if any.
-fn change(wanted: &FileRow, was: Option<&Row>, rng: &dyn Rng) -> Result<Option<RowDiff>, Vec<FileError>> {
+fn change(
+    wanted: &FileRow,
+    was: Option<&Row>,
+    is_shared_with_vicidial: bool,
+    rng: &dyn Rng,
+) -> Result<Option<RowDiff>, Vec<FileError>> {
     let mistake = |what| vec![FileError { place: wanted.place.clone(), what }];
     let table = wanted.row.table();
     let nothing = Row::new(table);
-    let row = with_digest(&wanted.row, was.unwrap_or(&nothing), rng).map_err(mistake)?;
+    let row = match is_shared_with_vicidial {
+        true => without_digest(&wanted.row, was.unwrap_or(&nothing)),
+        false => with_digest(&wanted.row, was.unwrap_or(&nothing), rng),
+    };
+    let row = row.map_err(mistake)?;
     let Some(was) = was else {
         let missing = table.columns().iter().filter(|column| column.required && row.get(column.name).is_none());
         let mistakes: Vec<FileError> =
@@ -126,6 +135,18 @@ fn with_digest(row: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
     if row.get(PASS_HASH).is_some() {
         // A plain password would take precedence over the digest.
         row.set(PASS, String::new());
+    }
+    Ok(row)
+}
+
+/// The entry for tables that VICIdial shares, where passwords are stored as VICIdial does.
+fn without_digest(row: &Row, was: &Row) -> Result<Row, Invalid> {
+    let mut row = row.clone();
+    if row.table() == Table::User {
+        if row.get(PASS_HASH).is_some_and(|digest| !digest.is_empty() && digest != was.text(PASS_HASH)) {
+            return Err(Invalid::DigestForVicidial);
+        }
+        row.unset(PASS_HASH);
     }
     Ok(row)
 }

@@ -60,6 +60,8 @@ pub enum Invalid {
     NoDigest { key: &'static str },
     #[error("pass and pass_hash are both set; keep one")]
     TwoPasswords,
+    #[error("pass_hash: VICIdial cannot verify this digest; set pass instead")]
+    DigestForVicidial,
     #[error("the password is too long")]
     PasswordTooLong,
     #[error("duplicate entry; the first one is {first}")]
@@ -99,6 +101,7 @@ impl Invalid {
             | Self::NamesNothing { key, .. } => Some(key),
             Self::NoPhone { .. } => Some("phone_logins"),
             Self::LoginTaken { .. } => Some("phone_login"),
+            Self::DigestForVicidial => Some("pass_hash"),
             Self::TwoPasswords | Self::PasswordTooLong => Some("pass"),
             Self::UnknownSection { .. }
             | Self::RenamedSection { .. }

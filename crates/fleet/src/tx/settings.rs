@@ -16,6 +16,9 @@ pub trait SettingsTx {
     /// Changes the system settings, with effect from the next transaction.
     fn set_system(&mut self, system: &System) -> Result<(), TxError>;
 
+    /// Whether VICIdial's own programs use the same tables.
+    fn is_shared_with_vicidial(&self) -> bool;
+
     /// `system_settings.pllb_grouping_limit`.
     fn grouping_limit(&mut self) -> Result<u32, TxError>;
 }

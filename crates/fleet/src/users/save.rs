@@ -152,6 +152,9 @@ fn faults_of(
         invalid.extend((!exists).then(|| InvalidKey::of(Table::User, fault)));
     }
     invalid.extend(grants::rights_lacking(&editor.user, before, values));
+    let has_digest = values.get(PASS_HASH).is_some_and(|digest| !digest.is_empty());
+    let is_refused = has_digest && tx.is_shared_with_vicidial();
+    invalid.extend(is_refused.then(|| InvalidKey::of(Table::User, Invalid::DigestForVicidial)));
     Ok(invalid)
 }
 

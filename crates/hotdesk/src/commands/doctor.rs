@@ -145,7 +145,10 @@ fn check_tables(path: &Location, is_queued: bool) -> Result<(Vec<Diagnosis>, See
         };
         results.push(Diagnosis::Wrong(format!("{path} cannot be written ({error}): {mend}")));
     }
-    results.extend(inspection.vicidial()?.map(|facts| Diagnosis::Hint(messages::vicidial(&facts))));
+    if let Some(facts) = inspection.vicidial()? {
+        results.push(Diagnosis::Hint(messages::vicidial(&facts)));
+        results.extend(messages::password_faults(&facts).into_iter().map(Diagnosis::Wrong));
+    }
     let (fleet, seen) = inspection.read(|tx| Ok((Fleet::read(tx)?, Seen::read(tx)?)))?;
     results
         .extend(examine(&fleet).iter().map(|finding| diagnosis(finding.is_wrong(), messages::fleet_finding(finding))));

@@ -55,6 +55,13 @@ pub fn run_with(
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     tracing_subscriber::registry().with(levels).with(lines).init();
     let store = Arc::new(Store::open(&config.database, Arc::new(SystemClock), &SystemEntropy)?);
+    if config.upgrades_passwords && store.is_shared_with_vicidial() {
+        return Err(Failure::Refused(
+            "upgrade_passwords cannot be true on VICIdial's own tables, because VICIdial could not verify the digests: remove the \
+             setting"
+                .to_owned(),
+        ));
+    }
     // One core is left for the writer; with one thread per core they would compete with it.
     let others = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(others).enable_all().build();

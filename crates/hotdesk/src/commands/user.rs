@@ -135,7 +135,5 @@ fn ask_for_password(store: &Store, name: &str) -> Result<NewPassword, Failure> {
             "the password must have 1 to {most} characters; type it, or send it to standard input"
         )));
     }
-    let rule = store.settings().hash_rule;
-    NewPassword::of(&Password::new(typed), rule.as_ref(), &SystemEntropy)
-        .map_err(|_| Failure::Refused("cannot digest the password".to_owned()))
+    store.new_password(&Password::new(typed), &SystemEntropy).map_err(|error| Failure::Refused(error.to_string()))
 }

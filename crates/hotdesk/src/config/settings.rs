@@ -76,10 +76,10 @@ settings! {
         #[arg(env = "HOTDESK_REHOMED_A_SECOND", value_name = "NUMBER", default_value = "200")]
         rehomed_a_second: u32 => u32 = |number| validate::within(*number, 1..=10_000, ""), example 100;
 
-        /// Whether a plain-text password is replaced by its digest at the first successful login; never on
-        /// VICIdial's own tables
-        #[arg(env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL", action = ArgAction::Set, default_value = "true")]
-        upgrade_passwords: bool => bool = |is_on| Ok(*is_on), example false;
+        /// Whether a plain-text password is replaced by its digest at the first successful login; by default
+        /// true, except on VICIdial's own tables, where true is refused
+        #[arg(env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL", action = ArgAction::Set)]
+        upgrade_passwords: Option<bool> => Option<bool> = |is_on| Ok(*is_on), example false;
 
         /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are trusted, separated by commas
         #[arg(env = "HOTDESK_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
@@ -168,6 +168,8 @@ pub struct ServeConfig {
     pub webhooks: webhooks::Settings,
     /// How long logs and sessions are kept.
     pub retention: Retention,
+    /// Whether the administrator turned `upgrade_passwords` on.
+    pub upgrades_passwords: bool,
     /// The filter of the log.
     pub log: String,
 }
@@ -194,7 +196,7 @@ impl ServeConfig {
             },
             web: web::Settings {
                 replies: settings.replies()?,
-                upgrade_passwords: settings.upgrade_passwords()?,
+                upgrade_passwords: settings.upgrade_passwords()?.unwrap_or(true),
                 client_timeout: settings.client_timeout()?,
                 trusted_proxies: settings.trusted_proxies()?,
                 upstream,
@@ -212,6 +214,7 @@ impl ServeConfig {
                 sessions: settings.session_days()?,
                 lines: settings.line_days()?,
             },
+            upgrades_passwords: settings.upgrade_passwords()? == Some(true),
             log: settings.log()?,
         })
     }

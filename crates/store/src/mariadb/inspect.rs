@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use fleet::password::vicidial::HashRule;
 use fleet::{Clock, FleetTx, TxError};
 use mysql::prelude::Queryable;
 use parking_lot::Mutex;
@@ -70,7 +71,15 @@ impl ServerInspection {
             let zone: Option<(String, i64)> = link.conn.query_first(ZONE)?;
             let (time_zone, minutes_ahead) = zone.unwrap_or_default();
             let (version, tables) = (version.unwrap_or_default(), tables.unwrap_or_default());
-            Ok(Some(VicidialFacts { version, tables, time_zone, minutes_ahead }))
+            let (has_unusable_hash_rule, users_without_password) = password_faults(link)?;
+            Ok(Some(VicidialFacts {
+                version,
+                tables,
+                time_zone,
+                minutes_ahead,
+                has_unusable_hash_rule,
+                users_without_password,
+            }))
         })
         .map_err(unreadable)
     }
@@ -86,4 +95,16 @@ impl ServerInspection {
     fn with<T>(&self, query: impl FnOnce(&mut Link) -> T) -> T {
         query(&mut self.link.lock())
     }
+}
+
+/// Whether VICIdial's digests cannot be computed, and the active users without a password that VICIdial can verify: without one that
+/// is not empty, or without a digest of 31 characters where it digests passwords.
+fn password_faults(link: &mut Link) -> Result<(bool, Vec<String>), mysql::Error> {
+    const RULE: &str = "SELECT ifnull(pass_hash_enabled, '0') = '1', ifnull(pass_key, ''), ifnull(pass_cost, 0)
+        FROM system_settings LIMIT 1";
+    const USERS: &str = "SELECT user FROM vicidial_users
+        WHERE active = 'Y' AND if(?, char_length(ifnull(pass_hash, '')) <> 31, ifnull(pass, '') = '') ORDER BY user";
+    let (hashes, pass_key, pass_cost): (bool, String, i64) = link.conn.query_first(RULE)?.unwrap_or_default();
+    let users = link.conn.exec(USERS, (hashes,))?;
+    Ok((hashes && HashRule::from_columns(&pass_key, pass_cost).is_none(), users))
 }

@@ -256,6 +256,9 @@ impl<D: Database> SqlTx<D> {
     /// Writes the columns that other tables have.
     fn write_foreign_columns(&mut self, row: &Row) -> Result<(), TxError> {
         match row.table() {
+            Table::User if self.database.is_shared_with_vicidial() => {
+                self.keep_row_password(&row.key(), row.get("pass"), row.get("digest"))
+            }
             Table::User => row.get("digest").map_or(Ok(()), |digest| self.keep_digest(&row.key(), digest)),
             Table::Alias => row.get("active").map_or(Ok(()), |active| self.set_alias_active(&row.key(), active != "N")),
             Table::Dialer => self.write_dialer_columns(row),

@@ -58,6 +58,10 @@ impl<D: Database> SettingsTx for SqlTx<D> {
         )
     }
 
+    fn is_shared_with_vicidial(&self) -> bool {
+        self.database.is_shared_with_vicidial()
+    }
+
     fn grouping_limit(&mut self) -> Result<u32, TxError> {
         Ok(self.value("SELECT pllb_grouping_limit FROM system_settings LIMIT 1", params![])?.unwrap_or(0))
     }

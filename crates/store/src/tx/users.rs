@@ -15,7 +15,7 @@ use fleet::users::columns::{CopiedRanks, LiveAgentRow, Rank, Ranked, RankedRows,
 use fleet::users::permissions::{Access, Account};
 
 use super::agent_states::{state, state_columns};
-use super::{SqlTx, address, missing, new_row, range};
+use super::{SqlTx, address, missing, new_row, passwords, range};
 use crate::database::{Database, NameColumn, Read, SqlValue, WriteConflict, params};
 use crate::row::{Reader, insert_columns, row, update, update_columns};
 
@@ -321,6 +321,10 @@ impl<D: Database> UsersTx for SqlTx<D> {
         };
         if is_new {
             return Err(WriteConflict::error());
+        }
+        if self.database.is_shared_with_vicidial() {
+            let plain = std::str::from_utf8(password.plain.bytes()).map_err(|_| passwords::not_text())?;
+            return self.keep_as_vicidial(&key(&user.user), plain, password.pass_hash.as_deref());
         }
         self.change_one(
             "UPDATE vicidial_users SET pass = '', pass_hash = ifnull(?2, pass_hash) WHERE user_id = ?1",

@@ -9,7 +9,7 @@ use fleet::non_agent_api::update_user::{InvalidField, Outcome as Update};
 use fleet::non_agent_api::user_group_status::{Counts, Outcome as GroupStatus};
 use fleet::non_agent_api::{ResetOutcome, agent_status, blind_monitor};
 
-use crate::support::Fixture;
+use crate::support::{Fixture, ON_VICIDIAL};
 
 /// A fixture with two agents and an administrator who may call all of these functions.
 fn fixture() -> Fixture {
@@ -96,7 +96,12 @@ async fn an_emailed_password_is_stored_once_and_appears_in_no_log() {
     let ended = fixture.call("update_user", &[(AgentUser, "1001"), (ResetPassword, "8")]).await;
     let reset = Some(ResetOutcome::Reset("a@b.example".to_owned()));
     assert_eq!(ended, Outcome::UpdateUser(Update::Updated { ranked: Vec::new(), reset, changed: false }));
-    assert_eq!(fixture.ask::<String>("SELECT digest FROM hotdesk_credentials WHERE user = '1001'"), "$argon2id$sent");
+    let stored = if ON_VICIDIAL {
+        "SELECT pass FROM vicidial_users WHERE user = '1001'"
+    } else {
+        "SELECT digest FROM hotdesk_credentials WHERE user = '1001'"
+    };
+    assert_eq!(fixture.ask::<String>(stored), if ON_VICIDIAL { "secret" } else { "$argon2id$sent" });
     assert_eq!(fixture.ask::<String>("SELECT force_change_password FROM vicidial_users WHERE user = '1001'"), "Y");
     let logged = "SELECT concat_ws('|', event_section, event_type, event_code, event_notes) FROM vicidial_admin_log";
     assert_eq!(fixture.ask::<String>(logged), "USERS|MODIFY|ADMIN API RESET PASS|user: 1001");

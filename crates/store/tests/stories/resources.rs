@@ -10,7 +10,7 @@ use fleet::schema::{Row, Table};
 use fleet::sessions::NoLiveStatus;
 use fleet::tx::Log;
 
-use crate::support::Fixture;
+use crate::support::{Fixture, USER_PASSWORD, password_of};
 
 const BY_EXTENSION: &[&str] = &["extension", "server_ip"];
 const BY_DIALER: &[&str] = &["server_ip", "extension"];
@@ -238,7 +238,8 @@ async fn an_abandoned_command_changes_nothing() {
 
 /// Executes a change as user 6666.
 async fn change(fixture: &Fixture, named: Row, act: RowAction, condition: Condition) -> Result<Row, SaveRefusal> {
-    let change = RowChange { row: named, act, password: None, condition };
+    let password = password_of(&named).filter(|_| matches!(act, RowAction::Create(_)));
+    let change = RowChange { row: named, act, password, condition };
     let actor = Actor { user: "6666".to_owned(), ..Actor::command(Source::JsonApi) };
     let change = move |tx: &mut dyn FleetTx| {
         execute(tx, &change, ChangeContext { actor: &actor, tag_key: "key", live_status: &NoLiveStatus })
@@ -269,7 +270,7 @@ async fn rows_of_every_table_are_added_changed_and_deleted_with_audit_rows() {
         "UPDATE vicidial_users SET modify_users = '1', delete_users = '1', user_group = 'ADMIN' WHERE user = '6666';
          INSERT INTO vicidial_user_groups (user_group) VALUES ('ADMIN')",
     );
-    let user = [("full_name", "Agent"), ("user_level", "1"), ("user_group", "ADMIN"), ("pass_hash", "$argon2id$x")];
+    let user = [("full_name", "Agent"), ("user_level", "1"), ("user_group", "ADMIN"), USER_PASSWORD];
     for (section, name, values, patch) in [
         (Table::Template, ("template_id", "sip"), &[("template_contents", "a")][..], ("template_contents", "b")),
         (Table::Campaign, ("campaign_id", "SALES"), &[], ("campaign_name", "Sales")),

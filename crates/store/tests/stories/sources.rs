@@ -10,7 +10,7 @@ use fleet::field::FieldId;
 use fleet::fleet_file::{FileRow, Fleet, FleetPlan, Reading};
 use fleet::login::PasswordCheck;
 use fleet::non_agent_api::copy_user;
-use fleet::password::{NewPassword, StoredPassword};
+use fleet::password::{NewPassword, Password, StoredPassword};
 use fleet::phones::save::{PhoneGoal, phone_of};
 use fleet::phones::{DeletePhone, SavePhone, version};
 use fleet::records::PhoneKey;
@@ -23,7 +23,7 @@ use fleet::users::save::{SaveAccess, SetPassword};
 use fleet::webhooks::{Event, Secret, Topic, Webhook, admin, waiting};
 use fleet::{FleetTx, Outcome, Rng, dialers, fleet_file};
 
-use crate::support::{Fixture, alias, phone};
+use crate::support::{Fixture, USER_PASSWORD, alias, password_of, phone};
 
 const TABLES: [Table; 8] = [
     Table::Phone,
@@ -101,9 +101,7 @@ fn values(table: Table) -> Row {
         ],
         Table::Alias => &[("alias_name", "Team"), ("phone_logins", "100a"), ("user_group", "AGENTS")],
         Table::Template => &[("template_contents", "a")],
-        Table::User => {
-            &[("full_name", "Agent"), ("user_level", "1"), ("user_group", "AGENTS"), ("pass_hash", "$argon2id$x")]
-        }
+        Table::User => &[("full_name", "Agent"), ("user_level", "1"), ("user_group", "AGENTS"), USER_PASSWORD],
         Table::Dialer => &[("server_id", "new"), ("ami_secret", "secret3")],
         Table::IpList => &[("entries", "10.0.0.1")],
         _ => &[],
@@ -141,7 +139,8 @@ async fn by_row(fixture: &Fixture, source: Source, table: Table, event: RowEvent
 }
 
 async fn change(fixture: &Fixture, actor: Actor, row: Row, act: RowAction) -> Result<Row, SaveRefusal> {
-    let change = RowChange { row, act, password: None, condition: Condition::None };
+    let password = password_of(&row).filter(|_| matches!(act, RowAction::Create(_)));
+    let change = RowChange { row, act, password, condition: Condition::None };
     let change = move |tx: &mut dyn FleetTx| {
         execute(tx, &change, ChangeContext { actor: &actor, tag_key: "key", live_status: &NoLiveStatus })
     };
@@ -438,7 +437,7 @@ async fn a_copied_user_and_a_new_password_are_one_row_each() {
     assert_eq!(audit.read(&fixture).await, (vec!["ADMIN API COPY USER".to_owned()], vec!["user.added".to_owned()]));
     let set = SetPassword {
         user: "2002".to_owned(),
-        password: NewPassword { digest: "$argon2id$new".into(), pass_hash: None },
+        password: NewPassword { plain: Password::new("secret"), digest: "$argon2id$new".into(), pass_hash: None },
         actor: actor(Source::Panel),
         admin_session: String::new(),
     };

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 use fleet::field::{Field, FieldId, Fields, Function, Reader, Source, UserName};
 use fleet::login::PasswordCheck;
 use fleet::non_agent_api::{Call, Need, Prepared, ResetMail, execute};
-use fleet::password::{NewPassword, StoredPassword};
+use fleet::password::{NewPassword, Password, StoredPassword};
+use fleet::schema::{Row, Table};
 use fleet::sessions::{LiveStatus, NoLiveStatus};
 use fleet::text::Alphabet;
 use fleet::{Clock, Command, FleetTx, OperationError, Outcome, Rng, Timestamp};
@@ -39,6 +40,15 @@ pub const ON_VICIDIAL: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"st
 
 /// Whether this run is on MariaDB.
 const ON_MARIADB: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"stories_on_mariadb") || ON_VICIDIAL;
+
+/// What gives a new user a password in a row; where VICIdial verifies passwords, [`password_of`] does.
+pub const USER_PASSWORD: (&str, &str) = if ON_VICIDIAL { ("custom_one", "x") } else { ("pass_hash", "$argon2id$x") };
+
+/// The password of a changed row of users where VICIdial verifies passwords.
+pub fn password_of(row: &Row) -> Option<NewPassword> {
+    let made = || NewPassword { plain: Password::new("secret"), digest: "$argon2id$x".into(), pass_hash: None };
+    (ON_VICIDIAL && row.table() == Table::User).then(made)
+}
 
 /// Another program's connection to the database of a fixture.
 enum Beside {
@@ -187,7 +197,11 @@ impl Fixture {
         match command.needs() {
             Some(Need::Digest(_)) => {
                 let pass_hash = self.store.settings().hash_rule.map(|_| "new".to_owned());
-                Prepared::Digest(NewPassword { digest: "$argon2id$new".into(), pass_hash })
+                Prepared::Digest(NewPassword {
+                    plain: Password::new("secret"),
+                    digest: "$argon2id$new".into(),
+                    pass_hash,
+                })
             }
             Some(Need::Agents { with_pauses }) => {
                 let agents = self.store.read(move |tx| tx.live_agents(with_pauses)).await.unwrap();
@@ -200,7 +214,8 @@ impl Fixture {
             // As with `dialers = "queue"`.
             Some(Need::CallId) => Prepared::CallId(None),
             Some(Need::Reset { .. }) => {
-                let digest = NewPassword { digest: "$argon2id$sent".into(), pass_hash: None };
+                let digest =
+                    NewPassword { plain: Password::new("secret"), digest: "$argon2id$sent".into(), pass_hash: None };
                 Prepared::Reset(ResetMail::Sent("a@b.example".into(), digest))
             }
             None => Prepared::Nothing,

@@ -180,9 +180,9 @@ impl PasswordVerifier {
     /// Computes a password's digest, when a slot is free.
     pub(crate) async fn digest(&self, password: Password) -> Result<NewPassword, WriteError> {
         let Ok(_turn) = self.digests.acquire().await else { return Err(WriteError::Closed) };
-        let (rng, rule) = (Arc::clone(&self.rng), self.store.settings().hash_rule);
-        let digest = tokio::task::spawn_blocking(move || NewPassword::of(&password, rule.as_ref(), rng.as_ref())).await;
-        digest.ok().and_then(Result::ok).ok_or(WriteError::Closed)
+        let (store, rng) = (Arc::clone(&self.store), Arc::clone(&self.rng));
+        let digest = tokio::task::spawn_blocking(move || store.new_password(&password, rng.as_ref())).await;
+        Ok(digest.map_err(|_| WriteError::Closed)??)
     }
 
     async fn replace_by_digest(&self, user: &str, password: Password) -> Result<(), WriteError> {

@@ -137,6 +137,26 @@ pub(super) fn vicidial(facts: &VicidialFacts) -> String {
     )
 }
 
+/// What is wrong with the passwords in VICIdial's tables.
+pub(super) fn password_faults(facts: &VicidialFacts) -> Vec<String> {
+    let mut faults = Vec::new();
+    if facts.has_unusable_hash_rule {
+        faults.push(
+            "no password can be verified: pass_hash_enabled is 1, but bcrypt does not accept pass_key or pass_cost in system_settings; \
+             pass_key must have 16 characters, and pass_cost must be 0 to 31: restore the values of VICIdial's installation"
+                .to_owned(),
+        );
+    }
+    if !facts.users_without_password.is_empty() {
+        faults.push(format!(
+            "VICIdial cannot verify the password of {}, because an earlier version of Hotdesk or another program emptied it; with an \
+             empty pass, VICIdial accepts an empty password: set a new one with `hotdesk user password NAME`, or set active to N",
+            some(&facts.users_without_password)
+        ));
+    }
+    faults
+}
+
 fn some(names: &[String]) -> String {
     let listed = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMED) {

@@ -47,8 +47,8 @@ fn vicidials_digests_are_verified_and_new_passwords_get_one() {
     let database = server.database();
     database
         .execute_batch(
-            "UPDATE system_settings SET pass_hash_enabled = '1', pass_key = './ABCDEFGHIJKLMNOPQRSO', pass_cost = 8;
-             UPDATE vicidial_users SET pass = '', pass_hash = 'B8.d7uTzkSNO7yzmTa1ZBomLXxlTC/e', modify_users = '1' WHERE user = '6666';",
+            "UPDATE system_settings SET pass_hash_enabled = '1', pass_key = 'JlDJX2CwLQLgA8Fd', pass_cost = 8;
+             UPDATE vicidial_users SET pass = '', pass_hash = 'nzHcFnOxuBybZJkZc4sJxrlYzhjGLNW', modify_users = '1' WHERE user = '6666';",
         )
         .unwrap();
     assert_eq!(refresh(&server, "wrong"), WRONG);
@@ -59,8 +59,8 @@ fn vicidials_digests_are_verified_and_new_passwords_get_one() {
     assert!(server.call(update).body.starts_with("SUCCESS"));
     let pass_hash: String =
         database.query_row("SELECT pass_hash FROM vicidial_users WHERE user = '6666'", [], |row| row.get(0)).unwrap();
-    // Computed with Perl's Crypt::Eksblowfish.
-    assert_eq!(pass_hash, "QEAikfKAe5zbD3etQdujkDjfAPaFDoa");
+    // Computed with PHP's `crypt`.
+    assert_eq!(pass_hash, "4zz8IEE/KmP.PABvUp7MyvOIw0gmY82");
     assert!(refresh(&server, "1234").starts_with("SUCCESS"));
     assert_eq!(refresh(&server, "PassWord"), WRONG);
 }

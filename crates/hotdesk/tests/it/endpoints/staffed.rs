@@ -82,7 +82,7 @@ impl Staffed {
 
     /// The same on MariaDB; `None` if this machine has no MariaDB.
     pub fn on_mariadb() -> Option<Self> {
-        mariadb::server().map(|server| Self::on(server, "", ""))
+        mariadb::server().map(|server| Self::on(server, &server.database(), "", ""))
     }
 
     /// The same on VICIdial's own tables.
@@ -92,15 +92,19 @@ impl Staffed {
 
     /// The same on this server.
     pub fn on_vicidials_tables_on(server: &Mariadb) -> Self {
-        Self::on(server, &vicidial_tables::statements(), vicidial_tables::FILL_IN)
+        Self::on_vicidials_tables_at(server, &server.database())
     }
 
-    fn on(server: &Mariadb, tables: &str, fill_in: &str) -> Self {
-        let address = server.database();
+    /// The same in this database of the server.
+    pub fn on_vicidials_tables_at(server: &Mariadb, address: &str) -> Self {
+        Self::on(server, address, &vicidial_tables::statements(), vicidial_tables::FILL_IN)
+    }
+
+    fn on(server: &Mariadb, address: &str, tables: &str, fill_in: &str) -> Self {
         let (_, name) = address.rsplit_once('/').unwrap();
         server.run(name, tables);
         let folder = tempfile::tempdir().unwrap();
-        let flags = [&BEHIND_PROXY[..], &["--database", &address]].concat();
+        let flags = [&BEHIND_PROXY[..], &["--database", address]].concat();
         let fill = |rows: &str| [rows, fill_in].iter().for_each(|statements| server.run(name, statements));
         Self::with(folder, fill, 0, &flags)
     }

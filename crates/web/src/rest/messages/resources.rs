@@ -139,6 +139,12 @@ pub(in crate::rest) fn repeats_are_atomic() -> Problem {
     invalid_field("Idempotency-Key", "A batch with an Idempotency-Key must have atomic true.")
 }
 
+/// A request to execute all changes or none on VICIdial's own tables, whose engine cannot roll back. The advice is how to send it.
+pub(in crate::rest) fn atomic_unsupported(advice: &str) -> Problem {
+    let title = "VICIdial's own tables cannot roll changes back, so all or none is not possible. Nothing was changed.";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "atomic_unsupported", title).detail(advice)
+}
+
 pub(in crate::rest) fn value_too_long() -> Problem {
     let title = "A value is too long for its database column. Nothing was changed.";
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "value_too_long", title)

@@ -42,6 +42,9 @@ const PASSWORDS: usize = 200;
 /// Most changes in one transaction if each is executed on its own, so that no other request waits long.
 const TOGETHER: usize = 100;
 
+/// What to do where a batch cannot be atomic.
+const NOT_ATOMIC: &str = "Send it with atomic false, which executes each change on its own.";
+
 /// Changes to execute.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -157,6 +160,9 @@ pub(in crate::rest) async fn post(
     // An account without any permission is refused before the body is read.
     let account = caller.enter(&app).await?;
     let BatchRequest { atomic: is_atomic, changes } = body::read(&caller.headers, &sent)?;
+    if is_atomic && app.store.is_shared_with_vicidial() {
+        return Err(words::atomic_unsupported(NOT_ATOMIC));
+    }
     if !(1..=AT_MOST).contains(&changes.len()) {
         return Err(words::no_changes(AT_MOST));
     }

@@ -86,6 +86,9 @@ struct Imported {
     errors: Vec<LineError>,
 }
 
+/// What to do where an import cannot be all or none.
+const NOT_ATOMIC: &str = "Send it with keep_going=true, which writes the valid rows.";
+
 fn section(rows: &str) -> Result<Table, Problem> {
     match rows {
         "phones" => Ok(Table::Phone),
@@ -111,6 +114,9 @@ pub(in crate::rest) async fn import(
         "true" => true,
         _ => return Err(messages::no_flag(KEEP_GOING)),
     };
+    if !keeps_going && app.store.is_shared_with_vicidial() {
+        return Err(messages::atomic_unsupported(NOT_ATOMIC));
+    }
     let alphabet = app.alphabet();
     let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
     let (lines, mut errors) = valid_lines(reading.map_err(|_| messages::unavailable())?);
@@ -209,6 +215,7 @@ pub(in crate::rest) fn describe_import(spec: &mut Spec) {
         .takes_as("text/csv", "CSV whose first line has the column names.", "alias_id,alias_name,phone_logins\n", SIZE)
         .refuses([words::import_refused(&[(); 0]), words::too_many_rows(batch::AT_MOST), messages::no_flag(KEEP_GOING)])
         .refuses([words::lacks(MissingPermission::AdminAccess), messages::no_such_path()])
+        .refuses([words::atomic_unsupported(NOT_ATOMIC)])
         .answers(
             StatusCode::OK,
             "The numbers of written rows.",

@@ -72,6 +72,7 @@ pub(in crate::rest) fn describe(spec: &mut Spec) {
         .takes(object::<BatchRequest>(), true, sent)
         .refuses([words::batch_refused(&[(); 0]), words::no_changes(AT_MOST), words::too_many_passwords(PASSWORDS)])
         .refuses([words::lacks(MissingPermission::AdminAccess), messages::no_flag("atomic")])
+        .refuses([words::atomic_unsupported(super::NOT_ATOMIC)])
         .answers(StatusCode::OK, "The results.", answer, answered);
     spec.operation(batch);
 }
