@@ -6,6 +6,9 @@ use std::time::Duration;
 use crate::call_id::{self, CallId};
 use crate::frame::{Unwritable, Writer};
 
+/// The dial string of [`Action::ProbeOriginate`]. Asterisk has no channel driver of this name.
+pub(crate) const PROBE_CHANNEL: &str = "Hotdesk/probe";
+
 /// A user of the manager interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -46,6 +49,9 @@ pub enum Action {
     Ping,
     /// Call a line, and connect it to an extension once it answers. The reply means only that the call is queued.
     Originate(Originate),
+    /// Place a call that rings nobody, because no channel driver has its name, with this id. It needs the same right as
+    /// [`Self::Originate`], and the same event reports its failure.
+    ProbeOriginate(CallId),
     /// Hang up a channel.
     Hangup {
         /// The channel's name or unique id.
@@ -97,7 +103,7 @@ impl Action {
         match self {
             Self::Login(_) => "Login",
             Self::Ping => "Ping",
-            Self::Originate(_) => "Originate",
+            Self::Originate(_) | Self::ProbeOriginate(_) => "Originate",
             Self::Hangup { .. } => "Hangup",
             Self::Command { .. } => "Command",
             Self::Reload { .. } => "Reload",
@@ -130,6 +136,9 @@ impl Action {
                 writer.field("Username", &account.user)?.field("Secret", account.secret.text())?;
             }
             Self::Originate(originate) => originate.write(&mut writer)?,
+            Self::ProbeOriginate(_) => {
+                writer.field("Channel", PROBE_CHANNEL)?.field("Application", "Hangup")?.field("Async", "true")?;
+            }
             Self::Hangup { channel } => {
                 writer.field("Channel", channel)?;
             }

@@ -202,6 +202,7 @@ impl Connection {
         let id = match action {
             // The OriginateResponse carries this id too, and so names its call.
             Action::Originate(originate) => originate.call_id.to_string(),
+            Action::ProbeOriginate(call_id) => call_id.to_string(),
             _ => self.next_id.fetch_add(1, Ordering::Relaxed).to_string(),
         };
         let bytes = action.write(&id)?;

@@ -1,6 +1,7 @@
 //! A watched dialer: one connection that is reopened whenever it ends, the state that it reports, and the calls placed
 //! over it.
 
+mod conference_calls;
 mod connection_state;
 mod registrations;
 mod ring;
@@ -227,6 +228,23 @@ impl Dialer {
     /// A call of another [`Owner`] is hung up only if the dialer can be reached now; there is no second attempt.
     pub fn hang_up(&self, call_id: CallId) {
         self.state().give_up(call_id);
+    }
+
+    /// Whether a channel other than this call is in a conference of the dialer, or may be: a call stays in its conference
+    /// until the dialer reports its end. Channels of other programs count.
+    #[must_use]
+    pub fn is_conference_in_use(&self, conference: &str, but: Option<CallId>) -> bool {
+        let mut conferences = self.state().conferences();
+        let is_in_use = conferences.is_in_use(conference, but);
+        if is_in_use && let Some(unique_id) = conferences.unreported_foreign_channel(conference) {
+            tracing::warn!(
+                dialer = self.state().settings.name,
+                conference,
+                unique_id,
+                "a free conference gets no agent, because a channel of another program is in it"
+            );
+        }
+        is_in_use
     }
 
     /// Reloads the dialer's configuration: of one module, such as `chan_sip.so`, or of all.

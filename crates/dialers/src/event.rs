@@ -65,12 +65,12 @@ pub enum ChannelEvent {
         /// Asterisk's status.
         status: String,
     },
-    /// `ConfbridgeJoin`.
+    /// `ConfbridgeJoin` or `MeetmeJoin`.
     Joined {
         /// The room.
         room: String,
     },
-    /// `ConfbridgeLeave`.
+    /// `ConfbridgeLeave` or `MeetmeLeave`.
     Left {
         /// The room.
         room: String,
@@ -107,6 +107,8 @@ impl Event {
                 unique_id: text(frame, "DestUniqueid"),
                 what: ChannelEvent::Dialled { status: text(frame, "DialStatus") },
             }),
+            "MeetmeJoin" => Some(channel(frame, ChannelEvent::Joined { room: text(frame, "Meetme") })),
+            "MeetmeLeave" => Some(channel(frame, ChannelEvent::Left { room: text(frame, "Meetme") })),
             "ConfbridgeJoin" => Some(channel(frame, ChannelEvent::Joined { room: text(frame, "Conference") })),
             "ConfbridgeLeave" => Some(channel(frame, ChannelEvent::Left { room: text(frame, "Conference") })),
             "Hangup" => Some(channel(frame, ChannelEvent::Ended { cause: number(frame, "Cause") })),

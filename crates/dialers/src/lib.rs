@@ -36,5 +36,6 @@ pub mod dialer;
 pub mod event;
 pub mod frame;
 pub mod line;
+pub mod rights;
 pub mod simulator;
 pub mod tls;

@@ -3,6 +3,7 @@
 
 mod call;
 mod identity;
+mod limit;
 mod line;
 mod session;
 mod switchboard;
@@ -19,6 +20,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::action::Account;
 use crate::line::Line;
 pub use identity::{Identity, NoIdentity};
+pub use limit::AccountLimit;
 pub use line::{Behaviour, LineScript};
 pub use switchboard::{CallState, Counts, SimulatedCall};
 use switchboard::{Fault, Switchboard};
@@ -115,6 +117,21 @@ impl SimulatedDialer {
     /// Refuses every action, as Asterisk does while it shuts down; present calls stay.
     pub fn begin_shutdown(&self) {
         self.switchboard.set_fault(Fault::Stopping);
+    }
+
+    /// Limits the account of every client from now on; `None` gives it all rights.
+    pub fn limit(&self, limit: Option<AccountLimit>) {
+        self.switchboard.set_limit(limit);
+    }
+
+    /// Refuses every hang-up from now on with this message, or executes them again.
+    pub fn refuse_hang_ups(&self, words: Option<&'static str>) {
+        self.switchboard.refuse_hang_ups(words);
+    }
+
+    /// Adds a channel of another program to a conference, or removes it.
+    pub fn set_foreign_channel(&self, unique_id: &str, conference: &str, is_there: bool) {
+        self.switchboard.set_foreign_channel(unique_id, conference, is_there);
     }
 
     /// Ends as a killed process does: connections close, new ones are refused, calls are lost. Registrations stay.

@@ -233,7 +233,9 @@ impl Agent<'_> {
             lifecycle::end_open(tx, left_over, EndReason::Replaced)?;
         }
         let session_id = self.open(tx, &resolved.typed, &chosen)?;
-        let seat = seat::take(tx, session_id, &self.user.user, self.campaign, best, self.context.call)?;
+        let previous = replaced.as_ref().map_or("", |session| session.place.call.as_str());
+        let calls = seat::Calls { new: self.context.call, previous, live_status: self.context.live_status };
+        let seat = seat::take(tx, session_id, &self.user.user, self.campaign, best, &calls)?;
         let decided = TimelineEntry::line(tx.now(), Step::decided(Cause::LogIn, &chosen.choice));
         let rung = lifecycle::rung(tx, &seat);
         tx.note(session_id, &format!("{decided}\n{rung}"))?;

@@ -120,7 +120,7 @@ impl Floor {
             // The node that rings handles the end of its ring. If that node has died, the phone is rung again.
             let is_rung_elsewhere = session.state == State::Ringing && call.owner() != floor.cluster.owner();
             let may_act = matches!(guard, ActionGuard::Unconditional) || floor.cluster.leads(&server_ip);
-            if may_act && !is_rung_elsewhere && floor.dialer_registry.is_healthy(&server_ip) {
+            if may_act && !is_rung_elsewhere && floor.dialer_registry.reports_calls(&server_ip) {
                 floor.end_session_without_call(&session, EndReason::HungUp, guard).await;
             }
         });

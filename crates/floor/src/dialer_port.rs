@@ -42,6 +42,9 @@ pub trait WatchedDialer: Send + Sync {
     /// A receiver of call events from now on.
     fn call_updates(&self) -> broadcast::Receiver<CallUpdate>;
 
+    /// Whether a channel other than this call is in a conference.
+    fn is_conference_in_use(&self, conference: &str, but: Option<CallId>) -> bool;
+
     /// Hotdesk's calls on the dialer, and whether each was answered; `None` if the dialer does not reply.
     fn calls(&self) -> BoxFuture<Option<HashMap<CallId, bool>>>;
 
@@ -123,6 +126,10 @@ impl WatchedDialer for Dialer {
 
     fn call_updates(&self) -> broadcast::Receiver<CallUpdate> {
         self.call_updates()
+    }
+
+    fn is_conference_in_use(&self, conference: &str, but: Option<CallId>) -> bool {
+        self.is_conference_in_use(conference, but)
     }
 
     fn calls(&self) -> BoxFuture<Option<HashMap<CallId, bool>>> {

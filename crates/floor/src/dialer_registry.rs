@@ -64,6 +64,11 @@ impl DialerRegistry {
         self.watched(server_ip).is_some_and(|dialer| dialer.connection_state().borrow().is_healthy())
     }
 
+    /// Whether this dialer is connected and reports its calls.
+    pub(crate) fn reports_calls(&self, server_ip: &str) -> bool {
+        self.watched(server_ip).is_some_and(|dialer| dialer.connection_state().borrow().reports_calls())
+    }
+
     /// Every watched dialer, with its address.
     pub(crate) fn all_watched(&self) -> Vec<(String, Arc<dyn WatchedDialer>)> {
         let watched =
@@ -218,6 +223,11 @@ impl LiveStatus for DialerRegistry {
             return Registration::Unknown;
         };
         dialer.registration(&line)
+    }
+
+    fn is_conference_in_use(&self, server_ip: &str, names: &[&str], but_call: &str) -> bool {
+        let but = CallId::read(but_call);
+        self.watched(server_ip).is_some_and(|dialer| names.iter().any(|name| dialer.is_conference_in_use(name, but)))
     }
 
     fn rules(&self) -> LoginPolicy {

@@ -2,6 +2,8 @@
 
 use tokio::time::Instant;
 
+use crate::rights::MissingRight;
+
 /// State of the connection to a dialer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionState {
@@ -48,6 +50,21 @@ pub enum Trouble {
     /// It refuses Hotdesk's login. It is running, so it stays suspect and never goes down.
     #[error("it refuses the login")]
     LoginRefused,
+    /// Hotdesk's account may not hang up calls. It stays suspect, as with every missing right.
+    #[error("Hotdesk's account lacks {}", MissingRight::HangUp.advice())]
+    NoHangUpRight,
+    /// Hotdesk's account may not place calls.
+    #[error("Hotdesk's account lacks {}", MissingRight::Originate.advice())]
+    NoOriginateRight,
+    /// Hotdesk's account gets no events about its calls.
+    #[error("Hotdesk's account lacks {}", MissingRight::CallEvents.advice())]
+    NoCallEvents,
+    /// Hotdesk's account may not list channels or registrations.
+    #[error("Hotdesk's account lacks {}", MissingRight::Lists.advice())]
+    NoListRight,
+    /// It refused to hang up a call, so the call may still be in its conference. It stays suspect until the call ends.
+    #[error("it refuses to hang up a call")]
+    HangUpRefused,
     /// It is shutting down and accepts no more calls, but keeps its present ones. It stays suspect.
     #[error("it is shutting down")]
     ShuttingDown,
@@ -78,6 +95,30 @@ impl ConnectionState {
         !matches!(self, Self::Suspect { why: Trouble::NotConnectedYet, .. })
     }
 
+    /// Whether the dialer is connected and reports its calls, although it may get no new agents.
+    #[must_use]
+    pub const fn reports_calls(&self) -> bool {
+        matches!(
+            self,
+            Self::Healthy
+                | Self::Suspect {
+                    why: Trouble::HangUpRefused
+                        | Trouble::NoHangUpRight
+                        | Trouble::NoOriginateRight
+                        | Trouble::NoListRight,
+                    ..
+                }
+        )
+    }
+
+    /// The state after the end of the last call that the dialer refused to hang up.
+    pub(super) const fn without_refusals(self) -> Self {
+        match self {
+            Self::Suspect { why: Trouble::HangUpRefused, .. } => Self::Healthy,
+            other => other,
+        }
+    }
+
     /// Whether the dialer is considered dead.
     #[must_use]
     pub const fn is_down(&self) -> bool {
@@ -88,6 +129,10 @@ impl ConnectionState {
     pub(super) fn suspect(self, at: Instant, why: Trouble) -> Self {
         match self {
             Self::Healthy => Self::Suspect { since: at, why },
+            // The time of silence begins with the loss of the connection.
+            Self::Suspect { why: before, .. } if before.excuses_silence() && !why.excuses_silence() => {
+                Self::Suspect { since: at, why }
+            }
             Self::Suspect { since, .. } => Self::Suspect { since, why },
             Self::Down { since, .. } => Self::Down { since, why },
         }
@@ -97,6 +142,17 @@ impl ConnectionState {
         match self {
             Self::Down { since, .. } => Self::Down { since, why },
             _ => Self::Down { since: at, why },
+        }
+    }
+}
+
+impl From<MissingRight> for Trouble {
+    fn from(right: MissingRight) -> Self {
+        match right {
+            MissingRight::HangUp => Self::NoHangUpRight,
+            MissingRight::Originate => Self::NoOriginateRight,
+            MissingRight::CallEvents => Self::NoCallEvents,
+            MissingRight::Lists => Self::NoListRight,
         }
     }
 }
@@ -113,6 +169,11 @@ impl Trouble {
             Self::Unreachable => "unreachable",
             Self::Silent => "silent",
             Self::LoginRefused => "refuses_login",
+            Self::NoHangUpRight => "no_hang_up_right",
+            Self::NoOriginateRight => "no_originate_right",
+            Self::NoCallEvents => "no_call_events",
+            Self::NoListRight => "no_list_right",
+            Self::HangUpRefused => "refuses_hang_up",
             Self::ShuttingDown => "shutting_down",
             Self::NoManager => "no_manager_interface",
             Self::Untrusted => "untrusted_certificate",
@@ -125,6 +186,11 @@ impl Trouble {
     pub(super) const fn excuses_silence(self) -> bool {
         match self {
             Self::LoginRefused
+            | Self::NoHangUpRight
+            | Self::NoOriginateRight
+            | Self::NoCallEvents
+            | Self::NoListRight
+            | Self::HangUpRefused
             | Self::NoManager
             | Self::ShuttingDown
             | Self::Untrusted

@@ -40,17 +40,21 @@ impl Dialer {
         let Some(answer) = state.calls().begin(call_id, link.number) else {
             return Err(RingEnd::Refused { words: "the call id is in use".to_owned() });
         };
+        state.conferences().enter(&call_id.to_string(), &originate.exten, link.number);
         let mut call = Ringing { state, call_id, is_settled: false };
         let timing = state.settings.timing;
         let mut health = self.connection_state();
         let outcome = tokio::select! {
             outcome = originate_and_wait(&link, originate, answer, timing.action) => outcome,
-            _ = health.wait_for(|health| !health.is_healthy()) => Err(RingEnd::DialerLost),
+            _ = health.wait_for(|health| !health.reports_calls()) => Err(RingEnd::DialerLost),
             () = sleep(originate.timeout.saturating_add(timing.ring_grace)) => Err(RingEnd::TimedOut),
         };
         call.is_settled = !matches!(outcome, Err(RingEnd::DialerLost | RingEnd::TimedOut));
         if call.is_settled && outcome.is_err() {
             state.calls().remove(call_id);
+            if matches!(outcome, Err(RingEnd::Refused { .. })) {
+                state.record_end(&call_id.to_string());
+            }
         }
         outcome
     }

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 
+use super::conference_calls::ConferenceCalls;
 use super::registrations::Registrations;
 use super::tracked_calls::TrackedCalls;
 use super::{ActiveCall, CallEvent, CallUpdate, ConnectionState, Settings, Trouble};
@@ -35,6 +37,9 @@ pub(super) struct DialerState {
     pub(super) call_updates: broadcast::Sender<CallUpdate>,
     link: Mutex<Option<Link>>,
     calls: Mutex<TrackedCalls>,
+    conferences: Mutex<ConferenceCalls>,
+    /// Whether the present connection may not list registrations.
+    pub(super) are_lists_denied: AtomicBool,
     registrations: Mutex<Registrations>,
     hang_ups: mpsc::UnboundedSender<CallId>,
 }
@@ -50,6 +55,8 @@ impl DialerState {
             call_updates: broadcast::Sender::new(UPDATES),
             link: Mutex::default(),
             calls: Mutex::default(),
+            conferences: Mutex::default(),
+            are_lists_denied: AtomicBool::default(),
             registrations: Mutex::default(),
             hang_ups,
         }
@@ -65,6 +72,10 @@ impl DialerState {
 
     pub(super) fn calls(&self) -> MutexGuard<'_, TrackedCalls> {
         lock(&self.calls)
+    }
+
+    pub(super) fn conferences(&self) -> MutexGuard<'_, ConferenceCalls> {
+        lock(&self.conferences)
     }
 
     pub(super) fn registrations(&self) -> MutexGuard<'_, Registrations> {
@@ -84,6 +95,31 @@ impl DialerState {
         self.calls().remove(call_id);
         // Without a supervisor no call can be hung up.
         self.hang_ups.send(call_id).ok();
+    }
+
+    /// Records that the dialer answers and that Hotdesk has its rights there. It is healthy unless it has refused to
+    /// hang up a call.
+    pub(super) fn mark_answering(&self, at: Instant) {
+        let has_refused = self.conferences().has_refused();
+        self.set_health(|health| {
+            if has_refused { health.suspect(at, Trouble::HangUpRefused) } else { ConnectionState::Healthy }
+        });
+    }
+
+    /// Records that the dialer refused to hang up a call. The call's conference stays in use, and the dialer takes no
+    /// logins until the call has ended.
+    pub(super) fn record_refused_hang_up(&self, call_id: CallId, words: &str) {
+        if self.conferences().refuse(call_id) {
+            tracing::warn!(dialer = self.settings.name, %call_id, words, "the dialer refuses to hang up a call");
+        }
+        self.set_health(|health| health.suspect(Instant::now(), Trouble::HangUpRefused));
+    }
+
+    /// Records that a channel does not exist.
+    pub(super) fn record_end(&self, unique_id: &str) {
+        if self.conferences().end(unique_id) {
+            self.set_health(ConnectionState::without_refusals);
+        }
     }
 
     /// Replaces the health by the result of `change`, and publishes and logs it if it differs.
@@ -125,9 +161,11 @@ impl DialerState {
                     self.hang_up_if_untracked(call_id);
                 } else {
                     self.calls().resolve_failed(call_id, reason);
+                    self.record_end(&action_id);
                 }
             }
             Event::Channel { channel, unique_id, what } => {
+                self.track_conference(&unique_id, &what);
                 let Some(call_id) = CallId::read(&unique_id) else { return };
                 if matches!(what, ChannelEvent::Ended { .. }) {
                     self.calls().note_end(call_id);
@@ -141,8 +179,22 @@ impl DialerState {
         }
     }
 
+    /// Records an event of a channel in a conference, whoever placed the call.
+    fn track_conference(&self, unique_id: &str, what: &ChannelEvent) {
+        match what {
+            ChannelEvent::Joined { room } => {
+                let link = self.link().map_or(0, |link| link.number);
+                self.conferences().enter(unique_id, room, link);
+            }
+            ChannelEvent::Left { .. } => self.conferences().leave(unique_id),
+            ChannelEvent::Ended { .. } => self.record_end(unique_id),
+            ChannelEvent::Created | ChannelEvent::Ringing | ChannelEvent::Up | ChannelEvent::Dialled { .. } => {}
+        }
+    }
+
     /// Compares the channels that the dialer has after a reconnect with the tracked calls.
     pub(super) fn compare_channels(&self, channels: &[Frame], link: u64) {
+        self.conferences().finish_list(channels, link);
         let present: HashSet<CallId> = active_calls(channels).into_iter().map(|call| call.call_id).collect();
         for call_id in &present {
             self.hang_up_if_untracked(*call_id);

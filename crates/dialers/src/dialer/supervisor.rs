@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use fleet::Rng;
 use fleet::backoff::{Backoff, Jitter};
 use tokio::sync::{Notify, mpsc};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout, timeout_at};
 
 use super::state::{DialerState, Link};
 use super::{ConnectionState, Trouble};
@@ -16,6 +18,17 @@ use crate::call_id::CallId;
 use crate::connection::{ActionError, Connection, Disconnect, OpenError};
 use crate::event::{Contact, Event, contact_entry, peer_entry};
 use crate::line::{Line, Technology};
+use crate::rights::{self, CheckFailure, MissingRight};
+
+/// Interval between attempts to hang up calls that the dialer refused to hang up.
+const HANG_UP_AGAIN: Duration = Duration::from_secs(5);
+
+/// How long a connection whose account lacks a right stays open. Asterisk reads the rights of an account only at its
+/// login.
+const LOGIN_AGAIN: Duration = Duration::from_secs(30);
+
+/// Time limit of each step of the check of the rights.
+const RIGHT_CHECK: Duration = Duration::from_secs(1);
 
 /// Opens and serves connections until its task is aborted.
 pub(super) async fn supervise(
@@ -104,11 +117,12 @@ async fn serve_link(
     if link.connection.ended().is_some() {
         return Trouble::Closed;
     }
+    state.are_lists_denied.store(false, Ordering::Relaxed);
     state.set_link(Some(link.clone()));
     let booted = Notify::new();
     let trouble = tokio::select! {
         trouble = read_events(state, &link.connection, events, &booted) => trouble,
-        trouble = ping(state, &link.connection) => trouble,
+        trouble = ping(state, &link) => trouble,
         never = load_lists(state, &link, &booted) => match never {},
         never = hang_up(state, &link.connection, hang_ups) => match never {},
     };
@@ -137,9 +151,12 @@ async fn read_events(
     }
 }
 
-/// Pings the dialer periodically. The first reply makes the dialer healthy.
-async fn ping(state: &DialerState, connection: &Connection) -> Trouble {
+/// Pings the dialer periodically. It is healthy from the first reply on, if Hotdesk's account has its rights there.
+async fn ping(state: &DialerState, link: &Link) -> Trouble {
     let timing = state.settings.timing;
+    let connection = &link.connection;
+    let began = Instant::now();
+    let mut rights = Err(CheckFailure::NoAnswer);
     loop {
         let sent = Instant::now();
         let mut pong = pin!(connection.act(&Action::Ping, timing.silence));
@@ -150,7 +167,24 @@ async fn ping(state: &DialerState, connection: &Connection) -> Trouble {
             pong.await
         };
         match pong {
-            Ok(_) => state.set_health(|_| ConnectionState::Healthy),
+            Ok(_) => {
+                if rights == Err(CheckFailure::NoAnswer) {
+                    rights = check_rights(state, link).await;
+                }
+                if state.are_lists_denied.load(Ordering::Relaxed) {
+                    rights = Err(CheckFailure::Missing(MissingRight::Lists));
+                }
+                match rights {
+                    Ok(()) => state.mark_answering(sent),
+                    Err(CheckFailure::Missing(right)) => {
+                        state.set_health(|health| health.suspect(sent, right.into()));
+                        if began.elapsed() > LOGIN_AGAIN {
+                            return right.into();
+                        }
+                    }
+                    Err(CheckFailure::NoAnswer) => {}
+                }
+            }
             // Asterisk replies "Asterisk is shutting down" until its last call has ended.
             Err(ActionError::Refused(_)) => state.set_health(|health| health.suspect(sent, Trouble::ShuttingDown)),
             Err(ActionError::TimedOut) => return Trouble::Silent,
@@ -160,14 +194,28 @@ async fn ping(state: &DialerState, connection: &Connection) -> Trouble {
     }
 }
 
-/// Lists channels and registrations, at first and whenever Asterisk is fully booted again.
+/// Checks the rights of Hotdesk's account, and compares the dialer's channels with the tracked calls.
+async fn check_rights(state: &DialerState, link: &Link) -> Result<(), CheckFailure> {
+    // Real calls are numbered from 1.
+    let probe = state.settings.owner.call_id(u32::MAX - u32::try_from(link.number % 0xffff).unwrap_or(0));
+    let failed = state.calls().begin(probe, link.number);
+    let failed = async {
+        if let Some(failed) = failed {
+            failed.await.ok();
+        }
+    };
+    state.conferences().begin_list();
+    let checked = rights::check(&link.connection, probe, failed, &[], RIGHT_CHECK).await;
+    state.calls().remove(probe);
+    let channels = checked.inspect_err(|_| state.conferences().cancel_list())?;
+    state.compare_channels(&channels, link.number);
+    Ok(())
+}
+
+/// Lists registrations at first, and channels and registrations whenever Asterisk is fully booted again.
 async fn load_lists(state: &DialerState, link: &Link, booted: &Notify) -> Infallible {
     let within = state.settings.timing.list;
     loop {
-        match link.connection.act(&Action::CoreShowChannels, within).await {
-            Ok(reply) => state.compare_channels(&reply.entries, link.number),
-            Err(error) => tracing::warn!(dialer = state.settings.name, %error, "the channels cannot be listed"),
-        }
         state.registrations().begin_listing();
         for technology in [Technology::Sip, Technology::Pjsip] {
             let list = contacts(state, link, technology).await;
@@ -177,6 +225,14 @@ async fn load_lists(state: &DialerState, link: &Link, booted: &Notify) -> Infall
         state.registrations().finish_listing();
         state.note_line_activity();
         booted.notified().await;
+        state.conferences().begin_list();
+        match link.connection.act(&Action::CoreShowChannels, within).await {
+            Ok(reply) => state.compare_channels(&reply.entries, link.number),
+            Err(error) => {
+                state.conferences().cancel_list();
+                tracing::warn!(dialer = state.settings.name, %error, "the channels cannot be listed");
+            }
+        }
     }
 }
 
@@ -196,6 +252,9 @@ async fn contacts(state: &DialerState, link: &Link, technology: Technology) -> O
             Some(Vec::new())
         }
         Err(error) => {
+            if matches!(&error, ActionError::Refused(words) if rights::is_denied(words)) {
+                state.are_lists_denied.store(true, Ordering::Relaxed);
+            }
             tracing::warn!(dialer = state.settings.name, %error, ?technology, "the registrations cannot be listed");
             None
         }
@@ -208,15 +267,31 @@ async fn hang_up(
     connection: &Connection,
     hang_ups: &mut mpsc::UnboundedReceiver<CallId>,
 ) -> Infallible {
-    while let Some(call_id) = hang_ups.recv().await {
-        let action = Action::Hangup { channel: call_id.to_string() };
-        match connection.act(&action, state.settings.timing.action).await {
-            Ok(_) => tracing::info!(dialer = state.settings.name, %call_id, "hung up"),
-            Err(ActionError::TimedOut) => state.give_up(call_id),
-            // The call has ended, or its channel does not exist yet; then its first event causes another hang-up. After
-            // a disconnect, the list of the next connection does.
-            Err(_) => {}
+    let mut again = interval(HANG_UP_AGAIN);
+    again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let refused = tokio::select! {
+            call_id = hang_ups.recv() => match call_id {
+                Some(call_id) => vec![call_id],
+                None => return std::future::pending().await,
+            },
+            _ = again.tick() => state.conferences().refused(),
+        };
+        for call_id in refused {
+            hang_up_once(state, connection, call_id).await;
         }
     }
-    std::future::pending().await
+}
+
+async fn hang_up_once(state: &DialerState, connection: &Connection, call_id: CallId) {
+    let action = Action::Hangup { channel: call_id.to_string() };
+    match connection.act(&action, state.settings.timing.action).await {
+        Ok(_) => tracing::info!(dialer = state.settings.name, %call_id, "hung up"),
+        Err(ActionError::TimedOut) => state.give_up(call_id),
+        // The call has ended, or its channel does not exist yet; then its first event causes another hang-up.
+        Err(ActionError::Refused(words)) if rights::is_gone(&words) => state.record_end(&call_id.to_string()),
+        Err(ActionError::Refused(words)) => state.record_refused_hang_up(call_id, &words),
+        // The list of the next connection shows whether the call still exists.
+        Err(ActionError::Disconnected(_) | ActionError::NotConnected | ActionError::Unwritable(_)) => {}
+    }
 }

@@ -27,9 +27,15 @@ pub(super) struct CallRequest {
     timeout: Duration,
     channel_id: Option<String>,
     variables: Vec<(String, String)>,
+    is_probe: bool,
 }
 
 impl CallRequest {
+    /// Whether the call goes to an application, which only the check of the rights requests.
+    pub(super) const fn is_probe(&self) -> bool {
+        self.is_probe
+    }
+
     /// Reads an Originate. The error is the dialer's message.
     pub(super) fn read(frame: &Frame) -> Result<Self, &'static str> {
         let text = |key| frame.get(key).unwrap_or_default().to_owned();
@@ -38,8 +44,9 @@ impl CallRequest {
             return Err("Channel not specified");
         }
         let exten = text("Exten");
-        let room = Some(&exten).filter(|_| text("Context") == CONTEXT && text("Priority") == "1");
-        let room = room.and_then(|exten| room_of(exten)).ok_or("Extension does not exist.")?;
+        let is_probe = frame.get("Application").is_some();
+        let room = if is_probe { Some("") } else { room_of_request(frame, &exten) };
+        let room = room.ok_or("Extension does not exist.")?;
         if text("Async") != "true" {
             return Err("a simulated dialer only makes asynchronous calls");
         }
@@ -55,8 +62,15 @@ impl CallRequest {
             channel_id: frame.get("ChannelId").map(str::to_owned),
             variables: frame.all("Variable").filter_map(pair).collect(),
             exten,
+            is_probe,
         })
     }
+}
+
+/// The conference that a call request leads to.
+fn room_of_request<'a>(frame: &Frame, exten: &'a str) -> Option<&'a str> {
+    let is_known = frame.get("Context") == Some(CONTEXT) && frame.get("Priority") == Some("1");
+    Some(exten).filter(|_| is_known).and_then(room_of)
 }
 
 /// The conference that an extension of VICIdial's dialplan leads to.

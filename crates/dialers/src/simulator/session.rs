@@ -144,9 +144,19 @@ impl Session {
             self.error(frame, "Asterisk is shutting down");
             return true;
         }
+        if self.switchboard.limit().is_some_and(|limit| limit.denies(&action)) {
+            self.error(frame, "Permission denied");
+            return true;
+        }
         match action.as_str() {
             "ping" => self.reply(frame, &[("Response", "Success")], &[("Ping", "Pong"), ("Timestamp", "0.000000")]),
             "originate" => self.originate(frame),
+            "hangup"
+                if self.switchboard.hang_up_refusal().is_some()
+                    && self.switchboard.has_call(frame.get("Channel").unwrap_or_default()) =>
+            {
+                self.error(frame, self.switchboard.hang_up_refusal().unwrap_or_default());
+            }
             "hangup" if self.switchboard.hang_up(frame.get("Channel").unwrap_or_default()) => {
                 self.success(frame, "Channel Hungup");
             }
@@ -189,7 +199,9 @@ impl Session {
         match CallRequest::read(frame) {
             Ok(request) => {
                 self.success(frame, "Originate successfully queued");
-                self.switchboard.count(|counts| counts.originates += 1);
+                if !request.is_probe() {
+                    self.switchboard.count(|counts| counts.originates += 1);
+                }
                 self.switchboard.spawn(call::run(Arc::clone(&self.switchboard), request));
             }
             Err(words) => self.error(frame, words),
@@ -254,7 +266,19 @@ impl Session {
                 ],
             );
         }
-        self.complete(frame, "CoreShowChannelsComplete", calls.len());
+        let foreign = self.switchboard.foreign_channels();
+        for (unique_id, conference) in &foreign {
+            let fields = [
+                ("Channel", "SIP/trunk-00000001"),
+                ("ChannelState", "6"),
+                ("Application", "MeetMe"),
+                ("ApplicationData", conference),
+                ("Exten", conference),
+                ("Uniqueid", unique_id),
+            ];
+            self.entry(frame, "CoreShowChannel", &fields);
+        }
+        self.complete(frame, "CoreShowChannelsComplete", calls.len() + foreign.len());
     }
 
     fn list(&self, frame: &Frame, words: &str) {

@@ -8,6 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
+use super::limit::AccountLimit;
 use super::line::LineScript;
 use crate::action::Account;
 use crate::frame::Writer;
@@ -82,6 +83,10 @@ struct State {
     next_client: u64,
     next_channel: u32,
     counts: Counts,
+    limit: Option<AccountLimit>,
+    hang_up_refusal: Option<&'static str>,
+    /// Channels of other programs, with their conferences.
+    foreign: BTreeMap<String, String>,
     flows: JoinSet<()>,
 }
 
@@ -104,6 +109,9 @@ impl Switchboard {
             next_client: 0,
             next_channel: 0,
             counts: Counts::default(),
+            limit: None,
+            hang_up_refusal: None,
+            foreign: BTreeMap::new(),
             flows: JoinSet::new(),
         };
         Self {
@@ -177,10 +185,48 @@ impl Switchboard {
     /// Sends an event to every client.
     pub(super) fn broadcast(&self, fields: &[(&str, &str)]) {
         let message = message(fields);
-        for client in self.state().clients.values() {
+        let state = self.state();
+        if state.limit.is_some_and(|limit| limit.hides(fields)) {
+            return;
+        }
+        for client in state.clients.values() {
             // The client may be disconnecting.
             client.send(Arc::clone(&message)).ok();
         }
+    }
+
+    pub(super) fn set_limit(&self, limit: Option<AccountLimit>) {
+        self.state().limit = limit;
+    }
+
+    pub(super) fn limit(&self) -> Option<AccountLimit> {
+        self.state().limit
+    }
+
+    pub(super) fn refuse_hang_ups(&self, words: Option<&'static str>) {
+        self.state().hang_up_refusal = words;
+    }
+
+    pub(super) fn hang_up_refusal(&self) -> Option<&'static str> {
+        self.state().hang_up_refusal
+    }
+
+    pub(super) fn set_foreign_channel(&self, unique_id: &str, conference: &str, is_there: bool) {
+        let event = if is_there {
+            self.state().foreign.insert(unique_id.to_owned(), conference.to_owned());
+            "MeetmeJoin"
+        } else {
+            self.state().foreign.remove(unique_id);
+            "MeetmeLeave"
+        };
+        let channel = ("Channel", "SIP/trunk-00000001");
+        let fields =
+            [("Event", event), ("Privilege", "call,all"), channel, ("Uniqueid", unique_id), ("Meetme", conference)];
+        self.broadcast(&fields);
+    }
+
+    pub(super) fn foreign_channels(&self) -> Vec<(String, String)> {
+        self.state().foreign.clone().into_iter().collect()
     }
 
     pub(super) fn lines(&self, technology: Technology) -> Vec<(Line, LineScript)> {
@@ -275,6 +321,11 @@ impl Switchboard {
     pub(super) fn end(&self, unique_id: &str) {
         self.state().calls.remove(unique_id);
         self.changes.send_replace(());
+    }
+
+    /// Whether a channel with this name or unique id exists.
+    pub(super) fn has_call(&self, channel: &str) -> bool {
+        self.state().calls.values().any(|live| live.call.channel == channel || live.call.unique_id == channel)
     }
 
     /// Hangs up a channel by its name or unique id. Returns whether it exists.

@@ -10,6 +10,7 @@ mod faults;
 mod health;
 mod load;
 mod registrations;
+mod rights;
 mod rings;
 mod support;
 mod tls;

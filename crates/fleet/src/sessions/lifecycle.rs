@@ -6,7 +6,7 @@
 use crate::dialer_status::RingEnd;
 use crate::records::Phone;
 use crate::sessions::choose::{ChoiceRequest, choose};
-use crate::sessions::seat::{Seat, take};
+use crate::sessions::seat::{Calls, Seat, take};
 use crate::sessions::timeline::{Cause, EndReason, Step, TimelineEntry};
 use crate::sessions::{LiveStatus, Place, Session, State};
 use crate::{FleetTx, Timestamp, TxError};
@@ -109,7 +109,8 @@ pub fn move_session(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveS
         tx.end_session(session.session_id, reason.word())?;
         return Ok(Moved::Ended(reason, session.place));
     };
-    let seat = take(tx, session.session_id, &session.user, campaign.as_ref(), best, &wanted.new_call)?;
+    let calls = Calls { new: &wanted.new_call, previous: &session.place.call, live_status };
+    let seat = take(tx, session.session_id, &session.user, campaign.as_ref(), best, &calls)?;
     timeline.push(rung(tx, &seat));
     tx.note(session.session_id, &timeline.join("\n"))?;
     Ok(Moved::To(Box::new(seat), is_open.then_some(session.place)))

@@ -10,6 +10,10 @@ pub trait LiveStatus: Send + Sync {
     /// The registration of this channel, such as `SIP/cc100`, on this dialer.
     fn registration(&self, server_ip: &str, channel: &str) -> Registration;
 
+    /// Whether a channel other than this call is in a conference of this dialer. `names` are the extensions that lead
+    /// into the conference.
+    fn is_conference_in_use(&self, server_ip: &str, names: &[&str], but_call: &str) -> bool;
+
     /// The login settings.
     fn rules(&self) -> LoginPolicy;
 }
@@ -39,6 +43,10 @@ impl LiveStatus for NoLiveStatus {
 
     fn registration(&self, _: &str, _: &str) -> Registration {
         Registration::Unknown
+    }
+
+    fn is_conference_in_use(&self, _: &str, _: &[&str], _: &str) -> bool {
+        false
     }
 
     fn rules(&self) -> LoginPolicy {

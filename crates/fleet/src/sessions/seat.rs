@@ -2,7 +2,7 @@
 
 use crate::records::Phone;
 use crate::sessions::choose::Best;
-use crate::sessions::{Call, Campaign, Place, State};
+use crate::sessions::{Call, Campaign, Engine, LiveStatus, Place, State};
 use crate::{FleetTx, TxError};
 
 /// Minimum and maximum ring timeout in seconds, whatever the phone's own setting (`phones.phone_ring_timeout`) is: the next
@@ -24,6 +24,22 @@ pub struct Seat {
     pub call: Option<Call>,
 }
 
+/// The calls of a session that gets a seat.
+pub(super) struct Calls<'a> {
+    /// The call to place.
+    pub(super) new: &'a str,
+    /// The agent's previous call, which may still be in its conference; empty if there is none.
+    pub(super) previous: &'a str,
+    pub(super) live_status: &'a dyn LiveStatus,
+}
+
+impl Calls<'_> {
+    /// Whether another call is in a conference.
+    fn are_in(&self, server_ip: &str, engine: Engine, room: &str) -> bool {
+        self.live_status.is_conference_in_use(server_ip, &[room, &engine.exten(room)], self.previous)
+    }
+}
+
 /// Reserves a conference on the phone's dialer and moves the session there.
 pub(super) fn take(
     tx: &mut dyn FleetTx,
@@ -31,15 +47,21 @@ pub(super) fn take(
     user: &str,
     campaign: Option<&Campaign>,
     best: Best<'_>,
-    call: &str,
+    calls: &Calls<'_>,
 ) -> Result<Seat, TxError> {
     let Best { login, phone, channel, engine } = best;
     let inconsistent = |column| TxError::Inconsistent { table: "servers", column, key: phone.server_ip.clone() };
     let rooms = tx.rooms(&phone.server_ip, engine, channel)?;
+    let is_empty = |room: &String| !calls.are_in(&phone.server_ip, engine, room);
     // On a shared phone, the reserved conference may belong to the other agent.
     let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, channel, user)?.is_some();
-    let own = rooms.own.filter(|_| !is_shared);
-    let room = own.or(rooms.free).ok_or_else(|| inconsistent("conf_engine"))?;
+    let own = rooms.own.filter(|room| !is_shared && is_empty(room));
+    let room = match own.or_else(|| rooms.free.filter(is_empty)) {
+        Some(room) => Some(room),
+        // The first free conference has somebody in it, which is rare.
+        None => tx.free_conferences(&phone.server_ip, engine)?.into_iter().find(is_empty),
+    };
+    let room = room.ok_or_else(|| inconsistent("conf_engine"))?;
     tx.reserve_conference(&phone.server_ip, engine, &room, channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
     let context = if is_called { tx.call_context(&phone.key())? } else { String::new() };
@@ -58,7 +80,7 @@ pub(super) fn take(
         server_ip: phone.server_ip.clone(),
         conf_exten: room,
         channel: channel.to_owned(),
-        call: if is_called { call.to_owned() } else { String::new() },
+        call: if is_called { calls.new.to_owned() } else { String::new() },
     };
     tx.place_session(session_id, state, &place)?;
     Ok(Seat { session_id, user: user.to_owned(), state, place, call: wanted })

@@ -12,6 +12,9 @@ pub trait ConferencesTx {
     /// The conferences of a dialer that are available to this channel.
     fn rooms(&mut self, server_ip: &str, engine: Engine, channel: &str) -> Result<Rooms, TxError>;
 
+    /// The conferences of a dialer that no channel has reserved, by number; at most 1000.
+    fn free_conferences(&mut self, server_ip: &str, engine: Engine) -> Result<Vec<String>, TxError>;
+
     /// Reserves a conference for this channel.
     fn reserve_conference(
         &mut self,

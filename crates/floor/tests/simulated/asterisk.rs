@@ -248,6 +248,12 @@ impl WatchedDialer for Client {
         self.asterisk.call_updates.subscribe()
     }
 
+    fn is_conference_in_use(&self, conference: &str, but: Option<CallId>) -> bool {
+        let but = but.map(|call_id| call_id.to_string());
+        let calls = self.asterisk.calls.lock().unwrap();
+        calls.iter().any(|(call_id, call)| call.room == conference && Some(call_id) != but.as_ref())
+    }
+
     fn calls(&self) -> BoxFuture<Option<HashMap<CallId, bool>>> {
         let asterisk = Arc::clone(&self.asterisk);
         Box::pin(async move {

@@ -69,6 +69,20 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
         })
     }
 
+    fn free_conferences(&mut self, server_ip: &str, engine: Engine) -> Result<Vec<String>, TxError> {
+        let free = match engine {
+            Engine::Meetme => {
+                "SELECT conf_exten FROM vicidial_conferences
+                 WHERE server_ip = ?1 AND ifnull(extension, '') = '' ORDER BY conf_exten LIMIT 1000"
+            }
+            Engine::Confbridge => {
+                "SELECT conf_exten FROM vicidial_confbridges
+                 WHERE server_ip = ?1 AND ifnull(extension, '') = '' ORDER BY conf_exten LIMIT 1000"
+            }
+        };
+        self.values(free, [server_ip])
+    }
+
     fn reserve_conference(
         &mut self,
         server_ip: &str,

@@ -26,6 +26,10 @@ impl LiveStatus for RegisteredOnly {
         if channel == self.registered { Registration::Registered } else { Registration::NotRegistered }
     }
 
+    fn is_conference_in_use(&self, _: &str, _: &[&str], _: &str) -> bool {
+        false
+    }
+
     fn rules(&self) -> LoginPolicy {
         LoginPolicy { registered_members: true, ..LoginPolicy::default() }
     }

@@ -2,18 +2,29 @@
 
 use std::time::Duration;
 
-use dialers::action::{Account, Secret};
+use dialers::action::{Account, Action, Secret};
+use dialers::call_id::{CallId, Owner};
 use dialers::connection::{Connection, OpenError, OpenTimeouts};
+use dialers::event::Event;
+use dialers::rights::{self, CheckFailure};
 use dialers::tls::{Authorities, Tls};
 use fleet::diagnostics::dialers::{Dialer, can_be_host};
 use fleet::sessions::ManagerRow;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
+use crate::system::SystemEntropy;
 
-/// Timeout of a login to a dialer.
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// Timeout of each step of a login to a dialer. Asterisk waits a second before it refuses a login.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Timeout of each step of the check of the rights.
+const RIGHT_CHECK: Duration = Duration::from_secs(1);
+
+/// Timeout of everything about one dialer.
+const TOTAL: Duration = Duration::from_secs(12);
 
 /// Logs in to every active dialer that has an account, to all of them concurrently. Returns one line per
 /// dialer with a problem.
@@ -39,7 +50,7 @@ pub(super) fn try_all(dialers: Vec<Dialer>, authorities: Option<&Authorities>) -
 /// The problem of one dialer, if it has one.
 async fn try_one(row: ManagerRow, authorities: Option<Authorities>) -> Option<String> {
     let place = format!("the manager interface of the dialer {} ({}:{})", row.server_ip, row.host, row.port);
-    let words = match timeout(TIMEOUT, open(row, authorities)).await {
+    let words = match timeout(TOTAL, open(row, authorities)).await {
         Ok(Ok(())) => return None,
         Ok(Err(words)) => words,
         Err(_) => advice(&OpenError::Silent),
@@ -56,7 +67,43 @@ async fn open(row: ManagerRow, authorities: Option<Authorities>) -> Result<(), S
     let account = Account { user: row.user, secret: Secret::new(row.secret) };
     let within = OpenTimeouts { connect: TIMEOUT, banner: TIMEOUT, login: TIMEOUT };
     // The connection closes when it is dropped.
-    Connection::open(address, tls.as_ref(), &account, within).await.map(drop).map_err(|error| advice(&error))
+    let opened = Connection::open(address, tls.as_ref(), &account, within).await;
+    let (connection, events) = opened.map_err(|error| advice(&error))?;
+    check_rights(&connection, events, &account.user).await
+}
+
+/// Checks what the account may do.
+async fn check_rights(connection: &Connection, mut events: mpsc::Receiver<Event>, user: &str) -> Result<(), String> {
+    let probe = Owner::new(&SystemEntropy).call_id(u32::MAX);
+    let is_result = |event: &Event| matches!(event, Event::OriginateResponse { action_id, .. } if CallId::read(action_id) == Some(probe));
+    let (failed_in, failed) = oneshot::channel();
+    // Replies stop unless the events are read all the time.
+    let reading = async {
+        let mut failed_in = Some(failed_in);
+        while let Some(event) = events.recv().await {
+            if is_result(&event)
+                && let Some(failed_in) = failed_in.take()
+            {
+                failed_in.send(()).ok();
+            }
+        }
+        Err(CheckFailure::NoAnswer)
+    };
+    let failed = async {
+        failed.await.ok();
+    };
+    let lists = [Action::SipPeers, Action::PjsipShowContacts];
+    let checked = tokio::select! {
+        checked = rights::check(connection, probe, failed, &lists, RIGHT_CHECK) => checked,
+        ended = reading => ended,
+    };
+    match checked {
+        Ok(_) => Ok(()),
+        Err(CheckFailure::Missing(right)) => Err(format!("gives the account {user} too few rights: it lacks {}", right.advice())),
+        Err(CheckFailure::NoAnswer) => {
+            Err("did not answer when its account's rights were checked: check whether Asterisk is overloaded or shutting down".to_owned())
+        }
+    }
 }
 
 fn advice(error: &OpenError) -> String {

@@ -115,7 +115,7 @@ pub(in crate::rest) async fn import(
         _ => return Err(messages::no_flag(KEEP_GOING)),
     };
     if !keeps_going && app.store.is_shared_with_vicidial() {
-        return Err(messages::atomic_unsupported(NOT_ATOMIC));
+        return Err(words::atomic_unsupported(NOT_ATOMIC));
     }
     let alphabet = app.alphabet();
     let reading = tokio::task::spawn_blocking(move || sheet::read(section, &sent, alphabet)).await;
