@@ -21,6 +21,7 @@ pub mod staffed;
 mod tokens;
 mod upstream;
 mod users;
+mod vicidial_passwords;
 
 use rusqlite::Connection;
 

@@ -72,6 +72,48 @@ fn doctor_says_which_vicidial_it_is_and_in_which_time_zone() {
 }
 
 #[test]
+fn passwords_on_vicidials_tables_are_checked_by_doctor_and_stored_by_every_command_as_vicidial_does() {
+    let Some(server) = mariadb::server() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, there) = (folder.path(), server.database());
+    let (_, name) = there.rsplit_once('/').unwrap();
+    server.run(name, &vicidial_tables::statements());
+    out(&run(path, &there, ["migrate"]));
+    let upgrades = hotdesk(path, ["serve", "--listen", "127.0.0.1:0", "--upgrade-passwords", "true"])
+        .args(["--database", &there])
+        .output()
+        .unwrap();
+    assert!(!upgrades.status.success());
+    assert!(String::from_utf8_lossy(&upgrades.stderr).contains("upgrade_passwords cannot be true"), "{upgrades:?}");
+    let apply = |pass: &str| {
+        std::fs::write(path.join("users.toml"), format!("[[user]]\nuser = \"2001\"\n{pass}\n")).unwrap();
+        run(path, &there, ["apply", "users.toml"])
+    };
+    let stored = || -> (String, String) {
+        let columns = "SELECT pass, pass_hash FROM vicidial_users WHERE user = '2001'";
+        mysql::prelude::Queryable::query_first(&mut server.connect(name), columns).unwrap().unwrap()
+    };
+    out(&apply("pass = \"1234\""));
+    assert_eq!(stored(), ("1234".to_owned(), String::new()));
+    assert_eq!(out(&apply("pass = \"1234\"")), "nothing to do\n");
+    let digest = apply(
+        "pass_hash = \"$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"",
+    );
+    assert!(String::from_utf8_lossy(&digest.stderr).contains("VICIdial cannot verify this digest"), "{digest:?}");
+    let doctor = || String::from_utf8(run(path, &there, ["doctor"]).stdout).unwrap();
+    assert!(!doctor().contains("VICIdial cannot verify"), "{}", doctor());
+    server.run(name, "UPDATE vicidial_users SET pass = '' WHERE user = '2001'");
+    assert!(doctor().contains("wrong: VICIdial cannot verify the password of 2001, "), "{}", doctor());
+    server.run(name, "UPDATE system_settings SET pass_hash_enabled = '1', pass_key = 'short'");
+    assert!(doctor().contains("wrong: no password can be verified: "), "{}", doctor());
+    server.run(name, "UPDATE system_settings SET pass_key = 'JlDJX2CwLQLgA8Fd', pass_cost = 2");
+    assert!(!doctor().contains("no password can be verified"), "{}", doctor());
+    out(&apply("pass = \"1234\""));
+    assert_eq!(stored(), (String::new(), "EfunOA3c.1H/.8Oj3y3y6Tef2ccxXDq".to_owned()));
+    assert!(!doctor().contains("VICIdial cannot verify"), "{}", doctor());
+}
+
+#[test]
 fn a_server_reports_a_missing_database_and_continues_after_its_return() {
     let durable = ["--innodb-flush-log-at-trx-commit=1"];
     let Some(database) = Mariadb::start(tempfile::tempdir().unwrap(), &durable) else { return };
