@@ -15,6 +15,7 @@ pub mod timeline;
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::field::{CampaignId, Field, PhoneLogins};
 use crate::login::{AuthOutcome, PasswordCheck};
 use crate::placement::{Candidate, Decision};
 use crate::records::{OwnPhone, User};
@@ -272,13 +273,24 @@ fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Option<Cam
     if named.is_empty() {
         return Ok(None);
     }
-    let campaign = tx.campaign(named)?.ok_or(Refusal::CampaignUnknown)?;
+    let mut found = tx.campaign(named)?;
+    if found.is_none() {
+        let kept = stripped::<CampaignId>(tx, named)?;
+        found = tx.campaign(&kept)?;
+    }
+    let campaign = found.ok_or(Refusal::CampaignUnknown)?;
     if !campaign.active {
         return Err(Refusal::CampaignInactive.into());
     }
     let group = tx.user_group(&user.user_group)?;
     let is_allowed = group.is_some_and(|group| group.works_in(&campaign.campaign_id));
     if is_allowed { Ok(Some(campaign)) } else { Err(Refusal::CampaignNotAllowed.into()) }
+}
+
+/// An entered name without the characters that no name of its kind can have, such as blanks or a pasted zero-width space.
+fn stripped<F: Field>(tx: &mut dyn FleetTx, entered: &str) -> Result<String, TxError> {
+    let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+    Ok(F::read(entered.as_bytes(), alphabet).as_str().to_owned())
 }
 
 /// The resolved phone login.
@@ -290,11 +302,16 @@ struct ResolvedLogin {
 
 /// Resolves the phone login: the logins of an alias, or the entered ones.
 fn logins(tx: &mut dyn FleetTx, typed: &str) -> Result<ResolvedLogin, OperationError<Refusal>> {
-    let typed = typed.trim();
-    let (typed, list) = match tx.alias(typed)? {
+    let mut typed = typed.trim().to_owned();
+    let kept = stripped::<PhoneLogins>(tx, &typed)?;
+    // Another program may have stored a name with other characters.
+    if !kept.is_empty() && kept != typed && !tx.alias_exists(&typed)? && !tx.login_exists(&typed)? {
+        typed = kept;
+    }
+    let (typed, list) = match tx.alias(&typed)? {
         Some(alias) if !alias.active => return Err(Refusal::AliasInactive.into()),
         Some(alias) => (alias.alias_id, alias.logins_list),
-        None => (typed.to_owned(), typed.to_owned()),
+        None => (typed.clone(), typed),
     };
     let logins: Vec<&str> = list.split(',').map(str::trim).filter(|login| !login.is_empty()).take(LOGINS + 1).collect();
     if logins.len() > LOGINS {

@@ -9,7 +9,7 @@ use crate::non_agent_api::new_users::sees;
 use crate::{FleetTx, TxError};
 
 /// Valid lengths of `agent_user`, in bytes.
-const SEARCHED: RangeInclusive<usize> = 1..=99;
+pub(super) const SEARCHED: RangeInclusive<usize> = 1..=99;
 
 /// A call's phone number that is longer than this replaces the lead's.
 const SHORT_NUMBER: usize = 3;

@@ -2,6 +2,7 @@
 
 use crate::field::{AgentUser, Field, Header, Stage};
 use crate::non_agent_api::Caller;
+use crate::non_agent_api::agent_status::SEARCHED;
 use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::new_users::sees;
 use crate::{FleetTx, TxError};
@@ -32,7 +33,7 @@ pub enum Outcome {
         /// Whether the account is active.
         active: bool,
     },
-    /// No user was named, or a name is longer than any user's.
+    /// No user was named, or one with 100 or more characters.
     SearchInvalid,
     /// There is no such user, or the caller does not see the user's group.
     NotFound,
@@ -44,7 +45,7 @@ impl UserDetails {
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
-        if self.agent_user.is_empty() || self.agent_user.is_too_long() {
+        if !SEARCHED.contains(&self.agent_user.len()) {
             return Ok(Outcome::SearchInvalid);
         }
         let Some(account) = tx.account(self.agent_user.as_str())? else { return Ok(Outcome::NotFound) };

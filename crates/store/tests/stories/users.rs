@@ -265,5 +265,8 @@ async fn update_user_reads_numbers_as_php_does() {
     let long = [(AgentUser, "123456789012345678901"), (Email, "a@b.example")];
     assert_eq!(fixture.call("update_user", &long).await, required);
     let invalid = Outcome::UserDetails(user_details::Outcome::SearchInvalid);
-    assert_eq!(fixture.call("user_details", &long[..1]).await, invalid);
+    let (longest, too_long) = ("u".repeat(99), "u".repeat(100));
+    let not_found = Outcome::UserDetails(user_details::Outcome::NotFound);
+    assert_eq!(fixture.call("user_details", &[(AgentUser, &longest)]).await, not_found);
+    assert_eq!(fixture.call("user_details", &[(AgentUser, &too_long)]).await, invalid);
 }

@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use fleet::field::{CampaignId, Field, PhoneLogins};
 use fleet::login::PasswordCheck;
 use fleet::password::{Password, StoredPassword};
 use fleet::sessions::{LogIn, Refusal};
-use fleet::text::Alphabet;
 use floor::LoggedIn;
 
 use crate::App;
@@ -85,10 +83,10 @@ async fn execute(app: &App, typed: &LoginForm, from: IpAddr) -> Result<LoggedIn,
         let alphabet = app.alphabet();
         let credentials = Credentials::new(typed.user.clone(), typed.pass.clone(), alphabet);
         let wanted = LogIn {
-            phone_login: stripped::<PhoneLogins>(&typed.phone_login, alphabet),
+            phone_login: typed.phone_login.clone(),
             phone_pass: typed.phone_pass.clone(),
             user: typed.user.clone(),
-            campaign: stripped::<CampaignId>(&typed.campaign, alphabet),
+            campaign: typed.campaign.clone(),
             from,
             alphabet,
         };
@@ -107,13 +105,6 @@ async fn execute(app: &App, typed: &LoginForm, from: IpAddr) -> Result<LoggedIn,
         return Ok(ending);
     }
     Err(Error::Unsettled)
-}
-
-/// The entered value without characters that it cannot have, such as blanks or a pasted zero-width space. A value of such characters
-/// only stays as it is, since an empty one has a meaning of its own.
-fn stripped<F: Field>(typed: &str, alphabet: Alphabet) -> String {
-    let kept = F::read(typed.as_bytes(), alphabet);
-    if kept.is_empty() { typed.to_owned() } else { kept.as_str().to_owned() }
 }
 
 /// Label of a login's outcome in the metrics.

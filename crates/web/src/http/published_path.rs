@@ -37,15 +37,12 @@ fn decode_unreserved(path: &str) -> String {
     while let Some((before, after)) = rest.split_once('%') {
         decoded.push_str(before);
         let code = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).map(char::from);
-        match code.filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')) {
-            Some(character) => {
-                decoded.push(character);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push('%');
-                rest = after;
-            }
+        if let Some(character) = code.filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')) {
+            decoded.push(character);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            decoded.push('%');
+            rest = after;
         }
     }
     decoded.push_str(rest);

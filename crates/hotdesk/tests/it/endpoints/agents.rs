@@ -59,6 +59,8 @@ fn short_field_names_and_a_query_are_accepted() {
 #[test]
 fn passwords_that_the_api_stored_filtered_open_the_agent_page_and_the_json_api() {
     let (_folder, server) = floor();
+    let rights = "UPDATE vicidial_users SET modify_users = '1', modify_same_user_level = '1' WHERE user = '6666'";
+    server.database().execute(rights, []).unwrap();
     let as_admin = "source=test&user=6666&pass=1234";
     for call in [
         "function=update_phone&extension=100&server_ip=10.0.9.8&phone_pass=p%40ss1",
