@@ -193,7 +193,8 @@ async fn the_last_row_of_the_admin_log_stays_so_that_numbers_are_never_reused() 
     }
     fixture.clock.forward(3 * 24 * 60 * 60);
     let forget = || fixture.store.write(|tx| tx.forget(Log::Admin, tx.now().days_before(1), 10));
-    assert_eq!([forget().await.unwrap(), forget().await.unwrap()], [1, 0]);
+    let deleted = if fixture.store.is_shared_with_vicidial() { 0 } else { 1 };
+    assert_eq!([forget().await.unwrap(), forget().await.unwrap()], [deleted, 0]);
     let Position { admin_log_id, .. } = fixture.store.read(|tx| tx.last_position()).await.unwrap();
     fixture.call("add_phone_alias", &alias("a3", "100a")).await;
     assert_eq!(fixture.ask::<i64>("SELECT max(admin_log_id) FROM vicidial_admin_log"), admin_log_id + 1);
