@@ -171,7 +171,7 @@ async fn ping(state: &DialerState, link: &Link) -> Trouble {
                 if rights == Err(CheckFailure::NoAnswer) {
                     rights = check_rights(state, link).await;
                 }
-                if state.are_lists_denied.load(Ordering::Relaxed) {
+                if rights == Ok(()) && state.are_lists_denied.load(Ordering::Relaxed) {
                     rights = Err(CheckFailure::Missing(MissingRight::Lists));
                 }
                 match rights {

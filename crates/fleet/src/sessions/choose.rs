@@ -141,9 +141,19 @@ impl PlacementInput<'_> {
             active: phone.active == "Y",
             password_is_right: self.request.pass.is_none_or(pass_is_right),
             registration: self.registration(phone, channel),
-            taken_by: tx.agent_on(&phone.server_ip, channel, self.request.agent)?,
+            taken_by: self.taken_by(tx, phone, channel)?,
         };
         Ok(Candidate { login, phone: Some(phone), dialer })
+    }
+
+    /// The other agent who is live on the phone's device. A softphone registers on several dialers with one extension, so
+    /// its phones are one device.
+    fn taken_by(&self, tx: &mut dyn FleetTx, phone: &Phone, channel: &str) -> Result<Option<String>, TxError> {
+        if matches!(phone.protocol.as_str(), "EXTERNAL" | "Zap") {
+            tx.agent_on(&phone.server_ip, channel, self.request.agent)
+        } else {
+            tx.agent_on_device(&phone.extension, self.request.agent)
+        }
     }
 
     /// Browser phones register after the login, and EXTERNAL and Zap phones never do.

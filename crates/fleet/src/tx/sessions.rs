@@ -52,6 +52,9 @@ pub trait SessionsTx {
     /// An agent other than `but` who is live on this channel.
     fn agent_on(&mut self, server_ip: &str, channel: &str, but: &str) -> Result<Option<String>, TxError>;
 
+    /// An agent other than `but` who is live on a phone with this extension, on any dialer.
+    fn agent_on_device(&mut self, extension: &str, but: &str) -> Result<Option<String>, TxError>;
+
     /// The campaign of this name.
     fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError>;
 

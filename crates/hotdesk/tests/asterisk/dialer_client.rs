@@ -45,13 +45,18 @@ impl DialerClient {
 
     /// Watches the dialer at this address, with or without TLS, and waits until it is healthy.
     pub async fn at_address(address: SocketAddr, tls: Option<Tls>) -> Self {
+        let client = Self::watching(address, tls);
+        client.until(ConnectionState::is_healthy).await;
+        client
+    }
+
+    /// Watches the dialer at this address, in whatever state it is.
+    pub fn watching(address: SocketAddr, tls: Option<Tls>) -> Self {
         let owner = Owner::new(&Fixed(1));
         let account = Asterisk::ami_account();
         let settings = Settings { name: "test".to_owned(), address, tls, account, owner, timing: Timing::default() };
         let dialer = Dialer::watch(settings, Arc::new(Fixed(0xff)));
-        let client = Self { dialer, owner, next: AtomicU32::new(1) };
-        client.until(ConnectionState::is_healthy).await;
-        client
+        Self { dialer, owner, next: AtomicU32::new(1) }
     }
 
     /// A call that connects this line to [`ROOM`].

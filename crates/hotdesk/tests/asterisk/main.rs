@@ -27,5 +27,6 @@ mod files;
 mod harness;
 mod logins;
 mod pjsip;
+mod rights;
 mod tls;
 mod watched;

@@ -183,6 +183,17 @@ impl<D: Database> SessionsTx for SqlTx<D> {
         )
     }
 
+    fn agent_on_device(&mut self, extension: &str, but: &str) -> Result<Option<String>, TxError> {
+        let channels = ["SIP", "PJSIP", "IAX2"].map(|technology| format!("{technology}/{extension}"));
+        let [sip, pjsip, iax] = &channels;
+        // The index begins with the dialer.
+        self.value(
+            "SELECT user FROM vicidial_live_agents
+             WHERE server_ip IN (SELECT server_ip FROM servers) AND extension IN (?1, ?2, ?3) AND user <> ?4 LIMIT 1",
+            [sip.as_str(), pjsip.as_str(), iax.as_str(), but],
+        )
+    }
+
     fn campaign(&mut self, campaign_id: &str) -> Result<Option<Campaign>, TxError> {
         let find = concat!(campaign!(), "WHERE campaign_id = ?1 COLLATE NOCASE");
         self.one(find, [campaign_id.trim_end_matches(' ')], campaign)

@@ -106,10 +106,26 @@ async fn a_second_login_replaces_the_open_session() {
 async fn a_phone_in_use_by_another_agent_is_not_a_candidate() {
     let fixture = floor(2);
     assert!(matches!(log_in(&fixture, wanted(1)).await, LoginOutcome::Seated(..)));
-    let Seated { seat, choice, .. } = seated(&fixture, LogIn { user: "a2".into(), ..wanted(1) }).await;
-    let seat = seat.place;
-    assert_eq!(seat.server_ip, "10.0.8.3");
-    assert_eq!(choice.decision.left_out, [(3, LeftOut::PhoneTaken("a1".into()))]);
+    let second = log_in(&fixture, LogIn { user: "a2".into(), ..wanted(1) }).await;
+    let LoginOutcome::NoPhone(choice) = second else { unreachable!("{second:?}") };
+    let taken = |place| (place, LeftOut::PhoneTaken("a1".into()));
+    assert_eq!(choice.decision.left_out, [0, 1, 2, 3].map(taken), "one softphone registers on all dialers");
+    let again = seated(&fixture, wanted(1)).await.seat.place;
+    assert_eq!(again.server_ip, "10.0.8.4", "the agent's own session does not count");
+}
+
+#[tokio::test]
+async fn a_device_is_the_extension_whatever_the_protocol_of_its_phone_on_a_dialer() {
+    let fixture = floor(2);
+    fixture.sql("UPDATE phones SET protocol = 'PJSIP' WHERE login = 'p1d1'");
+    assert!(matches!(log_in(&fixture, wanted(1)).await, LoginOutcome::Seated(..)));
+    let other = LogIn { user: "a2".into(), phone_login: "p1d1".into(), ..wanted(1) };
+    let second = log_in(&fixture, other.clone()).await;
+    let LoginOutcome::NoPhone(choice) = second else { unreachable!("{second:?}") };
+    assert_eq!(choice.decision.left_out, [(0, LeftOut::PhoneTaken("a1".into()))]);
+    let wrong = LogIn { phone_pass: "guessed".into(), ..other };
+    let LoginOutcome::NoPhone(choice) = log_in(&fixture, wrong).await else { unreachable!() };
+    assert_eq!(choice.decision.left_out, [(0, LeftOut::PasswordWrong)], "without the password, no agent is named");
 }
 
 #[tokio::test]
