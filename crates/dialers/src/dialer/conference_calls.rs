@@ -109,7 +109,7 @@ impl ConferenceCalls {
 /// The conference that a listed channel is in; for a call of Hotdesk also the one that it will be in.
 fn conference_of(frame: &Frame) -> Option<&str> {
     let is_conference = |name: &&str| CONFERENCE_APPLICATIONS.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if frame.get("Application").filter(is_conference).is_some() {
+    if frame.get("Application").as_ref().is_some_and(is_conference) {
         let name = frame.get("ApplicationData")?.split(',').next()?;
         return Some(name).filter(|name| !name.is_empty());
     }

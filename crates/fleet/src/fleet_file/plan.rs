@@ -90,9 +90,11 @@ fn change(
     let mistake = |what| vec![FileError { place: wanted.place.clone(), what }];
     let table = wanted.row.table();
     let nothing = Row::new(table);
-    let row = match is_shared_with_vicidial {
-        true => without_digest(&wanted.row, was.unwrap_or(&nothing)),
-        false => with_digest(&wanted.row, was.unwrap_or(&nothing), rng),
+    let before = was.unwrap_or(&nothing);
+    let row = if is_shared_with_vicidial {
+        without_digest(&wanted.row, before)
+    } else {
+        with_digest(&wanted.row, before, rng)
     };
     let row = row.map_err(mistake)?;
     let Some(was) = was else {

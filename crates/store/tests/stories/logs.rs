@@ -25,11 +25,11 @@ async fn nothing_is_deleted_from_logs_that_vicidial_writes_too() {
     fixture.sql("INSERT INTO vicidial_api_log (function, api_date) VALUES ('add_lead', '2001-01-01 00:00:00')");
     let rows = "('2001-01-01 00:00:00'), ('2001-01-01 00:00:00')";
     fixture.sql(&format!("INSERT INTO vicidial_admin_log (event_date) VALUES {rows}"));
-    let deleted = if fixture.store.is_shared_with_vicidial() { 0 } else { 1 };
+    let deleted = usize::from(!fixture.store.is_shared_with_vicidial());
     assert_eq!(forget(&fixture, 1, 100).await, deleted);
     assert_eq!(forget_admin_log(&fixture).await, deleted);
     let left = fixture.ask::<i64>("SELECT count(*) FROM vicidial_api_log");
-    assert_eq!(left, if fixture.store.is_shared_with_vicidial() { 1 } else { 0 });
+    assert_eq!(left, i64::from(fixture.store.is_shared_with_vicidial()));
 }
 
 async fn forget_admin_log(fixture: &Fixture) -> usize {

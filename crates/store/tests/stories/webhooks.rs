@@ -193,7 +193,7 @@ async fn the_last_row_of_the_admin_log_stays_so_that_numbers_are_never_reused() 
     }
     fixture.clock.forward(3 * 24 * 60 * 60);
     let forget = || fixture.store.write(|tx| tx.forget(Log::Admin, tx.now().days_before(1), 10));
-    let deleted = if fixture.store.is_shared_with_vicidial() { 0 } else { 1 };
+    let deleted = usize::from(!fixture.store.is_shared_with_vicidial());
     assert_eq!([forget().await.unwrap(), forget().await.unwrap()], [deleted, 0]);
     let Position { admin_log_id, .. } = fixture.store.read(|tx| tx.last_position()).await.unwrap();
     fixture.call("add_phone_alias", &alias("a3", "100a")).await;
