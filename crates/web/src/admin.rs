@@ -158,7 +158,7 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Box<Response
     let Some(peer) = parts.extensions.get::<Peer>().copied() else {
         return Err(Box::new(StatusCode::INTERNAL_SERVER_ERROR.into_response()));
     };
-    if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.trusted_proxies) {
+    if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.proxies) {
         return Err(Box::new(login::refused(StatusCode::FORBIDDEN, refusals::CROSS_SITE)));
     }
     let body: Bytes = form::collect(body, app.settings.client_timeout, form::FORM_SIZE).await.map_err(|error| {

@@ -18,7 +18,7 @@ use floor::LoggedIn;
 
 use crate::App;
 use crate::auth::agent_login::{self, LoginOutcome};
-use crate::http::address::{Peer, client};
+use crate::http::address::Peer;
 use crate::http::form::{self, Form};
 use crate::http::params::Params;
 use crate::http::server::WholeRequestRead;
@@ -71,7 +71,7 @@ impl AgentRequest<'_> {
         if let Some(missing) = typed.missing() {
             return reply::incomplete(&typed, missing, self.format);
         }
-        let from = client(self.peer, self.headers, &self.app.settings.trusted_proxies);
+        let from = self.app.settings.proxies.client(self.peer, self.headers);
         match agent_login::log_in(self.app, &typed, from).await {
             LoginOutcome::Ended(LoggedIn::Seated(seated)) if self.format == Format::Page => {
                 let session_id = seated.session.session_id;

@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use crate::App;
 use crate::auth::password_verifier::Credentials;
 use crate::error::Error;
-use crate::http::address::{Peer, client};
+use crate::http::address::Peer;
 use crate::http::form::{self, FormError};
 use crate::http::params::Params;
 use crate::http::redacted_request;
@@ -61,7 +61,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     let Some(peer) = parts.extensions.get::<Peer>().copied() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let from = client(peer, &parts.headers, &app.settings.trusted_proxies);
+    let from = app.settings.proxies.client(peer, &parts.headers);
     let query = parts.uri.query().unwrap_or_default().as_bytes();
     let params = Params::from_query(query).or_form(form.pairs());
     let function: Function = Reader::new(&params, Alphabet::Latin).get();

@@ -39,6 +39,7 @@ use tokio::net::TcpListener;
 
 pub use app::App;
 pub use dialect::Dialect;
+pub use http::address::{ForwardedHeader, Proxies};
 pub use mail::Mailer;
 pub use router::{all_routes, openapi};
 pub use routes::Route;

@@ -29,7 +29,7 @@ use crate::auth::password_verifier::Credentials;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::http::accept;
-use crate::http::address::{Peer, client};
+use crate::http::address::Peer;
 use crate::http::form::{self, Form};
 use crate::http::params::Params;
 use crate::http::redacted_request;
@@ -76,7 +76,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
         query: parts.uri.query().unwrap_or_default().as_bytes(),
         form: &form,
         headers: &parts.headers,
-        from: client(peer, &parts.headers, &app.settings.trusted_proxies),
+        from: app.settings.proxies.client(peer, &parts.headers),
         style: Style {
             dialect: dialect_of(&parts.headers).unwrap_or(app.settings.replies),
             as_json: accept::accepts_json(&parts.headers),

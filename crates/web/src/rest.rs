@@ -233,7 +233,7 @@ async fn read_whole(app: &App, request: Request) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
     let Some(peer) = parts.extensions.get::<Peer>().copied() else { return Err(messages::unavailable()) };
     // Browsers send cached HTTP Basic credentials with cross-site requests too.
-    if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.trusted_proxies) {
+    if !parts.method.is_safe() && same_origin::is_cross_site(peer, &parts.headers, &app.settings.proxies) {
         return Err(messages::cross_site());
     }
     let at_most = parts.extensions.get::<MatchedPath>().map_or(FORM_SIZE, |path| size(path.as_str()));

@@ -1,10 +1,10 @@
 //! Settings of the HTTP server.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::dialect::Dialect;
 use crate::effective_settings::Setting;
+use crate::http::address::Proxies;
 use crate::mail::Mailer;
 use crate::upstream::Upstream;
 
@@ -15,8 +15,8 @@ pub struct Settings {
     pub replies: Dialect,
     /// Whether a plain password is replaced by its digest at the first successful login.
     pub upgrade_passwords: bool,
-    /// Peers whose `Forwarded` and `X-Forwarded-For` headers are trusted.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// The trusted proxies.
+    pub proxies: Proxies,
     /// Time limit for a client to send a request and to read the reply, and for an idle connection.
     pub client_timeout: Duration,
     /// VICIdial server to which calls of functions that Hotdesk does not have are forwarded.

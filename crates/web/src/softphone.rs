@@ -22,7 +22,7 @@ use qrcode::render::svg;
 
 use crate::App;
 use crate::html::page;
-use crate::http::address::{Peer, host, is_https};
+use crate::http::address::Peer;
 use crate::http::form;
 use crate::http::server::WholeRequestRead;
 use formats::Download;
@@ -131,9 +131,9 @@ fn secret(mut response: Response) -> Response {
 
 /// The URL of a link, with the scheme and host by which its creator reached this server.
 pub(crate) fn address(app: &App, peer: Peer, headers: &HeaderMap, key: &str) -> String {
-    let scheme = if is_https(peer, headers, &app.settings.trusted_proxies) { "https" } else { "http" };
+    let scheme = if app.settings.proxies.is_https(peer, headers) { "https" } else { "http" };
     let is_host = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
-    match host(peer, headers, &app.settings.trusted_proxies).filter(is_host) {
+    match app.settings.proxies.host(peer, headers).filter(is_host) {
         Some(host) => format!("{scheme}://{host}/setup/{key}"),
         None => format!("/setup/{key}"),
     }

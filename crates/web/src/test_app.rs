@@ -11,7 +11,7 @@ use floor::{AmiWatcher, Driver, Floor, Options};
 use store::Store;
 use webhooks::Dispatcher;
 
-use crate::{App, Dialect, Settings};
+use crate::{App, Dialect, Proxies, Settings};
 
 struct Still;
 
@@ -46,7 +46,7 @@ pub(crate) async fn app() -> Arc<App> {
     let settings = Settings {
         replies: Dialect::Documented,
         upgrade_passwords: false,
-        trusted_proxies: Vec::new(),
+        proxies: Proxies::default(),
         client_timeout: Duration::from_secs(15),
         upstream: None,
         mailer: None,

@@ -14,7 +14,7 @@ use fleet::sessions::LoginPolicy;
 use fleet::webhooks::Networks;
 use floor::Driver;
 use store::Location;
-use web::{Dialect, Mailer};
+use web::{Dialect, ForwardedHeader, Mailer, Proxies};
 
 use super::declare::settings;
 use super::{Config, effective, validate};
@@ -81,10 +81,15 @@ settings! {
         #[arg(env = "HOTDESK_UPGRADE_PASSWORDS", value_name = "BOOL", action = ArgAction::Set)]
         upgrade_passwords: Option<bool> => Option<bool> = |is_on| Ok(*is_on), example false;
 
-        /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are trusted, separated by commas
+        /// Proxies whose header about the client's address is trusted, separated by commas; see `forwarded_header`
         #[arg(env = "HOTDESK_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
         trusted_proxies: Option<Vec<String>> => Vec<IpAddr> =
             |addresses| validate::each(addresses.as_deref(), validate::ip_address), example vec!["10.0.9.2"];
+
+        /// Header in which the trusted proxies report the client's address: `x-forwarded-for` or `forwarded`;
+        /// the other one is ignored
+        #[arg(env = "HOTDESK_FORWARDED_HEADER", value_name = "HEADER", default_value = "x-forwarded-for")]
+        forwarded_header: String => ForwardedHeader = |name| validate::forwarded_header(name), example "forwarded";
 
         /// Networks that webhooks may be sent to, such as `10.0.0.0/8`, separated by commas; by default all
         /// except loopback and link-local addresses
@@ -198,7 +203,7 @@ impl ServeConfig {
                 replies: settings.replies()?,
                 upgrade_passwords: settings.upgrade_passwords()?.unwrap_or(true),
                 client_timeout: settings.client_timeout()?,
-                trusted_proxies: settings.trusted_proxies()?,
+                proxies: Proxies { addresses: settings.trusted_proxies()?, header: settings.forwarded_header()? },
                 upstream,
                 mailer: mail_command.map(|command| Mailer::new(command, mail_from)),
                 api_rate: settings.api_rate()?,

@@ -12,7 +12,7 @@ use fleet::non_agent_api::reset_password::is_address;
 use floor::Driver;
 use serde::{Deserialize, Serialize, Serializer};
 use store::{Address, Location};
-use web::Upstream;
+use web::{ForwardedHeader, Upstream};
 
 use super::secrets;
 use crate::failure::Failure;
@@ -135,6 +135,15 @@ pub fn reaches_all_agents(word: &str) -> Result<bool, String> {
         "viewable" => Ok(false),
         "all" => Ok(true),
         _ => Err(format!("`{word}` is neither `viewable` nor `all`")),
+    }
+}
+
+/// The header in which proxies report the client's address.
+pub fn forwarded_header(name: &str) -> Result<ForwardedHeader, String> {
+    match name.to_ascii_lowercase().as_str() {
+        "x-forwarded-for" => Ok(ForwardedHeader::XForwardedFor),
+        "forwarded" => Ok(ForwardedHeader::Forwarded),
+        _ => Err(format!("`{name}` is neither `x-forwarded-for` nor `forwarded`")),
     }
 }
 

@@ -19,7 +19,7 @@ use super::session::safe;
 use super::{HOME, messages};
 use crate::auth::account_auth::{self, AccountAuth};
 use crate::error::Error;
-use crate::http::address::{Peer, client, is_https};
+use crate::http::address::Peer;
 use crate::http::cookie::ADMIN_SESSION;
 use crate::http::fields::Fields;
 use crate::messages::refusals;
@@ -65,7 +65,7 @@ pub(super) async fn log_in(
     if user.is_empty() || fields.get("pass").is_empty() {
         return form(StatusCode::UNPROCESSABLE_ENTITY, user, next, messages::INCOMPLETE);
     }
-    let from = client(peer, &headers, &app.settings.trusted_proxies);
+    let from = app.settings.proxies.client(peer, &headers);
     let pass = Password::new(fields.get("pass"));
     let entered = match account_auth::authenticate(&app, user.to_owned(), pass, from).await {
         Ok(entered) => entered,
@@ -110,7 +110,7 @@ async fn begin(
 fn begun(app: &App, peer: Peer, headers: &HeaderMap, key: &SessionKey, next: &str) -> Response {
     let target = if next.is_empty() { HOME } else { next };
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response();
-    if let Some(cookie) = ADMIN_SESSION.set(key.reveal(), is_https(peer, headers, &app.settings.trusted_proxies)) {
+    if let Some(cookie) = ADMIN_SESSION.set(key.reveal(), app.settings.proxies.is_https(peer, headers)) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
@@ -129,7 +129,7 @@ pub(super) async fn log_out(
     }
     app.session_ended.send_replace(());
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/admin/login?out=1")]).into_response();
-    if let Some(cookie) = ADMIN_SESSION.clear(is_https(peer, &headers, &app.settings.trusted_proxies)) {
+    if let Some(cookie) = ADMIN_SESSION.clear(app.settings.proxies.is_https(peer, &headers)) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response

@@ -17,7 +17,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{HOME, page};
 use crate::App;
-use crate::http::address::{Peer, client};
+use crate::http::address::Peer;
 use crate::http::cookie::ADMIN_SESSION;
 
 /// A user with an admin session. Other requests are redirected to the login page.
@@ -55,7 +55,7 @@ impl AdminSession {
             let noted = app.store.write(move |tx| tx.touch_admin_session(&digest)).await;
             noted.map_err(|error| page::failed(&error.into()))?;
         }
-        let from = client(peer, &parts.headers, &app.settings.trusted_proxies);
+        let from = app.settings.proxies.client(peer, &parts.headers);
         Ok(Some(Self { user: found.user, role: found.role, key: key.to_owned(), from }))
     }
 

@@ -14,7 +14,7 @@ use super::messages;
 use super::names::Names;
 use super::reply::{self, LoginForm};
 use crate::error::Error;
-use crate::http::address::{Peer, is_https};
+use crate::http::address::Peer;
 use crate::http::cookie::AGENT_SESSION;
 use crate::http::same_origin;
 use crate::messages::refusals;
@@ -91,7 +91,7 @@ pub(super) async fn show(app: &App, peer: Peer, headers: &HeaderMap) -> Response
 
 /// Carries out an action on the session in the browser's cookie.
 pub(super) async fn act(app: &App, peer: Peer, headers: &HeaderMap, action: Action) -> Response {
-    if same_origin::is_cross_site(peer, headers, &app.settings.trusted_proxies) {
+    if same_origin::is_cross_site(peer, headers, &app.settings.proxies) {
         return reply::form_with(StatusCode::FORBIDDEN, refusals::CROSS_SITE);
     }
     let known = match known(app, headers).await {
@@ -120,7 +120,7 @@ pub(super) fn begun(app: &App, peer: Peer, headers: &HeaderMap, session_id: i64,
     let mut response =
         if same_origin::is_cross_site_navigation(headers) { reply::come_again() } else { reply::see_page() };
     if let Some(cookie) =
-        AGENT_SESSION.set(&format!("{session_id}.{key}"), is_https(peer, headers, &app.settings.trusted_proxies))
+        AGENT_SESSION.set(&format!("{session_id}.{key}"), app.settings.proxies.is_https(peer, headers))
     {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
@@ -155,7 +155,7 @@ pub(super) async fn opened(app: &App, headers: &HeaderMap) -> Result<Option<i64>
 /// Deletes a cookie that is no longer valid.
 fn forgetting(app: &App, peer: Peer, headers: &HeaderMap, mut response: Response) -> Response {
     if session_key(headers).is_some()
-        && let Some(cookie) = AGENT_SESSION.clear(is_https(peer, headers, &app.settings.trusted_proxies))
+        && let Some(cookie) = AGENT_SESSION.clear(app.settings.proxies.is_https(peer, headers))
     {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }

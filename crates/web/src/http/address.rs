@@ -9,56 +9,85 @@ use axum::http::header::FORWARDED;
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
-/// The client's address: the peer's, or if the peer is a trusted proxy, the last address before it that is
-/// not a trusted proxy. Addresses that a client puts into these headers itself are further left, so they are
-/// never used.
-#[must_use]
-pub fn client(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> IpAddr {
-    let mut client = peer.0.ip().to_canonical();
-    if !trusted_proxies.contains(&client) {
-        return client;
-    }
-    for hop in hops(headers).into_iter().rev() {
-        let Some(hop) = hop else { return client };
-        client = hop;
-        if !trusted_proxies.contains(&client) {
-            break;
+/// Header in which the proxies report the client's address. The other one may come from the client, so it is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`, with `X-Forwarded-Proto`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+/// The trusted proxies, and the header that they set.
+#[derive(Debug, Clone, Default)]
+pub struct Proxies {
+    /// Their addresses.
+    pub addresses: Vec<IpAddr>,
+    /// The header that they set.
+    pub header: ForwardedHeader,
+}
+
+impl Proxies {
+    /// The client's address: the peer's, or if the peer is a trusted proxy, the last address before it that is
+    /// not a trusted proxy. Addresses that a client puts into the header itself are further left, so they are
+    /// never used.
+    #[must_use]
+    pub fn client(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.0.ip().to_canonical();
+        if !self.addresses.contains(&client) {
+            return client;
         }
+        for hop in self.hops(headers).rev() {
+            let Some(hop) = hop else { return client };
+            client = hop;
+            if !self.addresses.contains(&client) {
+                break;
+            }
+        }
+        client
     }
-    client
-}
 
-/// Whether the client used HTTPS, according to a trusted proxy.
-#[must_use]
-pub fn is_https(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> bool {
-    if !trusted_proxies.contains(&peer.0.ip().to_canonical()) {
-        return false;
+    /// Whether the peer is a trusted proxy.
+    #[must_use]
+    pub fn contains(&self, peer: Peer) -> bool {
+        self.addresses.contains(&peer.0.ip().to_canonical())
     }
-    let last = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).next_back();
-    let forwarded = last(FORWARDED.as_str()).and_then(|value| value.rsplit(',').next());
-    let proto = forwarded.map_or_else(
-        || last("x-forwarded-proto").and_then(|value| value.rsplit(',').next()).map(str::trim),
-        |element| parameter(element, "proto"),
-    );
-    proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
-}
 
-/// The requested host, according to a trusted proxy or the request itself.
-#[must_use]
-pub fn host<'a>(peer: Peer, headers: &'a HeaderMap, trusted_proxies: &[IpAddr]) -> Option<&'a str> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_from_proxy = trusted_proxies.contains(&peer.0.ip().to_canonical());
-    text("x-forwarded-host").filter(|_| is_from_proxy).or_else(|| text("host"))
-}
-
-/// The addresses that proxies have recorded, farthest first; `None` for a hidden or unreadable one.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let values = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    let forwarded: Vec<_> = values(FORWARDED.as_str()).flat_map(|value| value.split(',')).map(forwarded_for).collect();
-    if !forwarded.is_empty() {
-        return forwarded;
+    /// Whether the client used HTTPS, according to a trusted proxy.
+    #[must_use]
+    pub fn is_https(&self, peer: Peer, headers: &HeaderMap) -> bool {
+        if !self.contains(peer) {
+            return false;
+        }
+        let last = |name| {
+            let value = headers.get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
+            value.and_then(|value| value.rsplit(',').next())
+        };
+        let proto = match self.header {
+            ForwardedHeader::XForwardedFor => last("x-forwarded-proto").map(str::trim),
+            ForwardedHeader::Forwarded => last(FORWARDED.as_str()).and_then(|element| parameter(element, "proto")),
+        };
+        proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
     }
-    values("x-forwarded-for").flat_map(|value| value.split(',')).map(address).collect()
+
+    /// The requested host, according to a trusted proxy or the request itself.
+    #[must_use]
+    pub fn host<'a>(&self, peer: Peer, headers: &'a HeaderMap) -> Option<&'a str> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        text("x-forwarded-host").filter(|_| self.contains(peer)).or_else(|| text("host"))
+    }
+
+    /// The addresses that proxies have recorded, farthest first; `None` for a hidden or unreadable one. A value that is not
+    /// text is one unreadable address, so that nothing before it is believed.
+    fn hops<'a>(&self, headers: &'a HeaderMap) -> impl DoubleEndedIterator<Item = Option<IpAddr>> + 'a {
+        let (name, read): (_, fn(&str) -> Option<IpAddr>) = match self.header {
+            ForwardedHeader::XForwardedFor => ("x-forwarded-for", address),
+            ForwardedHeader::Forwarded => (FORWARDED.as_str(), forwarded_for),
+        };
+        let values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
+        values.flat_map(|value| value.split(',')).map(read)
+    }
 }
 
 /// The `for=` of one element of a `Forwarded` header (RFC 7239).
@@ -85,11 +114,16 @@ fn address(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
+    /// The setting that a deployment whose proxy sets this header has.
+    fn expected(header: &str) -> ForwardedHeader {
+        if header == "forwarded" { ForwardedHeader::Forwarded } else { ForwardedHeader::XForwardedFor }
+    }
+
     fn seen(peer: &str, header: &'static str, value: &str, trusted: &[&str]) -> String {
         let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 4711));
         let headers = HeaderMap::from_iter([(header.parse().unwrap(), value.parse().unwrap())]);
-        let trusted: Vec<IpAddr> = trusted.iter().map(|proxy| proxy.parse().unwrap()).collect();
-        client(peer, &headers, &trusted).to_string()
+        let addresses = trusted.iter().map(|proxy| proxy.parse().unwrap()).collect();
+        Proxies { addresses, header: expected(header) }.client(peer, &headers).to_string()
     }
 
     #[test]
@@ -113,16 +147,38 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_can_report_https() {
-        let told = |header: &'static str, value: &'static str, trusted: &[IpAddr]| {
+        let reported = |header: &'static str, value: &'static str, trusted: &[IpAddr]| {
             let headers = HeaderMap::from_iter([(header.parse().unwrap(), value.parse().unwrap())]);
-            is_https(Peer("127.0.0.1:4711".parse().unwrap()), &headers, trusted)
+            let proxies = Proxies { addresses: trusted.to_vec(), header: expected(header) };
+            proxies.is_https(Peer("127.0.0.1:4711".parse().unwrap()), &headers)
         };
         let proxy = [[127, 0, 0, 1].into()];
-        assert!(told("x-forwarded-proto", "https", &proxy));
-        assert!(told("forwarded", "for=192.0.2.43;proto=http, for=10.1.1.1; Proto=\"https\"", &proxy));
-        assert!(!told("x-forwarded-proto", "https", &[]));
-        assert!(!told("x-forwarded-proto", "https, http", &proxy));
-        assert!(!told("forwarded", "for=192.0.2.43", &proxy));
+        assert!(reported("x-forwarded-proto", "https", &proxy));
+        assert!(reported("forwarded", "for=192.0.2.43;proto=http, for=10.1.1.1; Proto=\"https\"", &proxy));
+        assert!(!reported("x-forwarded-proto", "https", &[]));
+        assert!(!reported("x-forwarded-proto", "https, http", &proxy));
+        assert!(!reported("forwarded", "for=192.0.2.43", &proxy));
+    }
+
+    #[test]
+    fn the_header_that_the_proxy_does_not_set_is_ignored() {
+        let client = "192.0.2.7";
+        let (own, other) = (("x-forwarded-for", client), ("forwarded", "for=6.6.6.6;proto=https"));
+        let headers: HeaderMap =
+            [own, other].into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let peer = Peer("127.0.0.1:4711".parse().unwrap());
+        let proxies = Proxies { addresses: vec![[127, 0, 0, 1].into()], ..Proxies::default() };
+        assert_eq!(proxies.client(peer, &headers).to_string(), client);
+        assert!(!proxies.is_https(peer, &headers), "the client sent the `Forwarded` header");
+    }
+
+    #[test]
+    fn nothing_before_an_unreadable_value_is_believed() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "6.6.6.6".parse().unwrap());
+        headers.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(b"\xff").unwrap());
+        let proxies = Proxies { addresses: vec![[127, 0, 0, 1].into()], ..Proxies::default() };
+        assert_eq!(proxies.client(Peer("127.0.0.1:4711".parse().unwrap()), &headers).to_string(), "127.0.0.1");
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! Same-origin check: refuses requests that another site's page sends through the browser of an authenticated user.
 
-use std::net::IpAddr;
-
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 
-use crate::http::address::Peer;
+use crate::http::address::{Peer, Proxies};
 
 /// Whether the browser reports that another site's page sent the request. Programs report nothing, so they pass.
-pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> bool {
+pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, proxies: &Proxies) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     // Newer browsers report this directly, but only over HTTPS.
     if let Some(site) = text("sec-fetch-site") {
@@ -20,8 +18,7 @@ pub(crate) fn is_cross_site(peer: Peer, headers: &HeaderMap, trusted_proxies: &[
     let origin = text(ORIGIN.as_str()).and_then(|origin| origin.split_once("://"));
     let Some((_, origin)) = origin else { return true };
     let is_origin = |host: &str| host.trim().eq_ignore_ascii_case(origin);
-    let is_from_proxy = trusted_proxies.contains(&peer.0.ip().to_canonical());
-    let forwarded = text("x-forwarded-host").filter(|_| is_from_proxy);
+    let forwarded = text("x-forwarded-host").filter(|_| proxies.contains(peer));
     !(text(HOST.as_str()).is_some_and(is_origin) || forwarded.is_some_and(is_origin))
 }
 
@@ -36,7 +33,8 @@ mod tests {
 
     fn foreign(headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        is_cross_site(Peer("127.0.0.1:4711".parse().unwrap()), &headers.collect(), &[[127, 0, 0, 1].into()])
+        let proxies = Proxies { addresses: vec![[127, 0, 0, 1].into()], ..Proxies::default() };
+        is_cross_site(Peer("127.0.0.1:4711".parse().unwrap()), &headers.collect(), &proxies)
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::auth::authorization::{basic, bearer};
 use crate::auth::in_process::InProcessAccount;
 use crate::auth::rate_limit::{AllowanceSlot, RateKey};
 use crate::auth::token_auth::{self, TokenAuth};
-use crate::http::address::{Peer, client};
+use crate::http::address::Peer;
 use crate::http::problem::Problem;
 
 /// Caller of a request, before authentication.
@@ -51,7 +51,7 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().copied();
-        let from = peer.map(|peer| client(peer, &parts.headers, &app.settings.trusted_proxies));
+        let from = peer.map(|peer| app.settings.proxies.client(peer, &parts.headers));
         let allowance = parts.extensions.get::<AllowanceSlot>().cloned();
         let local = parts.extensions.get::<InProcessAccount>().cloned();
         Ok(Self { from, headers: parts.headers.clone(), allowance, local })

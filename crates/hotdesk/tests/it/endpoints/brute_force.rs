@@ -43,3 +43,33 @@ fn fifty_failed_logins_with_any_names_block_an_address_at_both_login_endpoints()
     assert!(metrics.contains("hotdesk_logins_total{result=\"login_incorrect\"} 50"), "{metrics}");
     assert!(metrics.contains("hotdesk_logins_total{result=\"address_blocked\"} 2"), "{metrics}");
 }
+
+#[test]
+fn a_client_behind_a_proxy_cannot_choose_its_address_with_the_other_header() {
+    let (_folder, server) = server(&[PROXY[0], PROXY[1], "--dialers", "queue"]);
+    let wrong = r#"{"user":"1001","pass":"x","phone_login":"100a","phone_pass":"x"}"#;
+    let attempt = |number: usize| {
+        let forwarded = format!("Forwarded: for=198.51.100.{number}");
+        server.send(&request("POST", "/api/v1/sessions", &[JSON, GUESSER, &forwarded], wrong.as_bytes())).status
+    };
+    for number in 0..50 {
+        assert_eq!(attempt(number), 401, "attempt {number}");
+    }
+    assert_eq!(attempt(50), 429);
+}
+
+#[test]
+fn with_the_standard_header_chosen_the_other_one_is_ignored() {
+    let (_folder, server) = server(&[PROXY[0], PROXY[1], "--forwarded-header", "forwarded", "--dialers", "queue"]);
+    let wrong = r#"{"user":"1001","pass":"x","phone_login":"100a","phone_pass":"x"}"#;
+    let attempt = |number: usize, client: &str| {
+        let other = format!("X-Forwarded-For: 198.51.100.{number}");
+        let own = format!("Forwarded: for={client}");
+        server.send(&request("POST", "/api/v1/sessions", &[JSON, &own, &other], wrong.as_bytes())).status
+    };
+    for number in 0..50 {
+        assert_eq!(attempt(number, "192.0.2.66"), 401, "attempt {number}");
+    }
+    assert_eq!(attempt(50, "192.0.2.66"), 429);
+    assert_eq!(attempt(51, "192.0.2.67"), 401);
+}
