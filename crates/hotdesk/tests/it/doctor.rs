@@ -186,7 +186,7 @@ fn invalid_manager_settings_of_a_dialer_are_reported() {
     assert_eq!(code, 1);
     assert!(
         lines[0].starts_with(
-            "wrong: the dialers 10.0.9.10, 10.0.9.8, 10.0.9.9 have the same manager interface, 10.0.9.8:5038: correct telnet_host"
+            "wrong: the dialers 10.0.9.8, 10.0.9.9, 10.0.9.10 have the same manager interface, 10.0.9.8:5038: correct telnet_host"
         ),
         "{}",
         lines[0]
@@ -206,12 +206,12 @@ fn dialers_with_no_or_few_conferences_are_reported() {
     let ended = sandbox.run(&["doctor"]);
     assert_eq!((ended.code, ended.err.as_str()), (1, ""));
     let lines = ended.lines();
-    assert!(lines[0].starts_with("wrong: the dialer 10.0.9.10 has 0 of 1 conferences free: add some"), "{}", lines[0]);
     assert!(
-        lines[1].starts_with("wrong: the dialer 10.0.9.8 has no conferences in vicidial_conferences, so"),
+        lines[0].starts_with("wrong: the dialer 10.0.9.8 has no conferences in vicidial_conferences, so"),
         "{}",
-        lines[1]
+        lines[0]
     );
+    assert!(lines[1].starts_with("wrong: the dialer 10.0.9.10 has 0 of 1 conferences free: add some"), "{}", lines[1]);
     assert!(lines[2].starts_with("hint: the dialer 10.0.9.9 has 1 of 2 conferences free: add some"), "{}", lines[2]);
     assert_eq!(lines.len(), 3);
 }
