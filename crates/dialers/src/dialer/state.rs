@@ -179,7 +179,7 @@ impl DialerState {
         }
     }
 
-    /// Records an event of a channel in a conference, whoever placed the call.
+    /// Records an event of a channel in a conference, also of calls that other programs placed.
     fn track_conference(&self, unique_id: &str, what: &ChannelEvent) {
         match what {
             ChannelEvent::Joined { room } => {

@@ -79,7 +79,7 @@ impl Proxies {
     }
 
     /// The addresses that proxies have recorded, farthest first; `None` for a hidden or unreadable one. A value that is not
-    /// text is one unreadable address, so that nothing before it is believed.
+    /// text is one unreadable address, so that nothing before it is used.
     fn hops<'a>(&self, headers: &'a HeaderMap) -> impl DoubleEndedIterator<Item = Option<IpAddr>> + 'a {
         let (name, read): (_, fn(&str) -> Option<IpAddr>) = match self.header {
             ForwardedHeader::XForwardedFor => ("x-forwarded-for", address),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_before_an_unreadable_value_is_believed() {
+    fn nothing_before_an_unreadable_value_is_used() {
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", "6.6.6.6".parse().unwrap());
         headers.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(b"\xff").unwrap());

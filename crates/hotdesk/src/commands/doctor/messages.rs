@@ -137,7 +137,7 @@ pub(super) fn vicidial(facts: &VicidialFacts) -> String {
     )
 }
 
-/// What is wrong with the passwords in VICIdial's tables.
+/// Problems of the passwords in VICIdial's tables.
 pub(super) fn password_faults(facts: &VicidialFacts) -> Vec<String> {
     let mut faults = Vec::new();
     if facts.has_unusable_hash_rule {
