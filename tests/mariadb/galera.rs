@@ -80,6 +80,8 @@ impl Cluster {
             .args(["--binlog-format=ROW", "--innodb-autoinc-lock-mode=2", "--innodb-log-file-size=16M"])
             .args(["--innodb-flush-log-at-trx-commit=1", "--wsrep-on=ON", "--wsrep-slave-threads=2", "--wsrep-sst-method=rsync"])
             .args([format!("--datadir={shown}"), format!("--socket={shown}.socket"), format!("--port={PORT}")])
+            // A starting member deletes the temporary tables in this folder, also those of other members.
+            .arg(format!("--tmpdir={shown}.tmp"))
             .args([format!("--bind-address={ip}"), format!("--wsrep-provider={PROVIDER}")])
             .args([format!("--wsrep-cluster-name={}", self.network), format!("--wsrep-node-name=m{member}")])
             .args([format!("--wsrep-node-address={ip}"), format!("--wsrep-sst-receive-address={ip}:4444")])
@@ -179,5 +181,12 @@ fn install(folder: &Path, account: &str) {
     made(&mut install);
     for member in ["m1", "m2"] {
         made(Command::new("cp").arg("-rp").arg(folder.join("m0")).arg(folder.join(member)));
+    }
+    for member in ["m0.tmp", "m1.tmp", "m2.tmp"] {
+        let temporary = folder.join(member);
+        std::fs::create_dir(&temporary).unwrap();
+        if !account.is_empty() {
+            made(Command::new("chown").arg(account).arg(temporary));
+        }
     }
 }

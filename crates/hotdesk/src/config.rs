@@ -108,7 +108,13 @@ mod tests {
         };
         assert_eq!(set.rules, rules);
         assert_eq!(set.rehomed_a_second, 10_000);
-        let flags = ["--shared-phones=false", "--unregistered=last", "--alias-members=any", "--rehomed-a-second=1"];
+        let flags = [
+            "--shared-phones=false",
+            "--unregistered=last",
+            "--alias-members=any",
+            "--reachable-agents=viewable",
+            "--rehomed-a-second=1",
+        ];
         let set = served(file, &flags).unwrap().floor;
         assert_eq!(set.rules, LoginPolicy::default());
         assert_eq!(set.rehomed_a_second, 1);
