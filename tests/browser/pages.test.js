@@ -42,7 +42,7 @@ for (const colorScheme of ["light", "dark"]) {
       });
       test("the agent page", async () => {
         await page.goto("/agc/vicidial.php");
-        await agentLogsIn(page, "1003", "100x");
+        await agentLogsIn(page, "1003", "102x");
         await page.getByRole("heading", { name: /dialer-/ }).waitFor();
         assert.equal(await tooWide(page), 0);
         assert.deepEqual(await accessibility(page), []);
