@@ -174,7 +174,7 @@ fn install(folder: &Path, account: &str) {
     }
     let mut install = Command::new("mariadb-install-db");
     install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
-    install.arg(format!("--datadir={}", folder.join("m0").display()));
+    install.arg(format!("--datadir={}", folder.join("m0").display())).env("TMPDIR", folder);
     if !account.is_empty() {
         install.arg(format!("--user={account}"));
     }

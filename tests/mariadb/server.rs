@@ -12,9 +12,10 @@ use tempfile::TempDir;
 /// Shell script that runs the server, and kills and restarts it on command. When standard input closes, which the end
 /// of this process causes, it stops the server and removes the folder.
 const KEEPER: &str = r#"folder=$1; shift
+# A starting server deletes the temporary tables in this folder, also those of other servers.
+export TMPDIR="$folder/tmp"; mkdir "$TMPDIR"
 mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db --user=root \
     >"$folder.log" 2>&1 || { cat "$folder.log" >&2; rm -rf "$folder" "$folder.log"; exit 1; }
-mkdir "$folder/tmp"
 start() { mariadbd "$@" >>"$folder.log" 2>&1 & server=$!; }
 end() { kill -9 $server; wait $server 2>/dev/null; }
 start "$@"
@@ -69,8 +70,6 @@ impl Mariadb {
             .arg(&folder)
             .args(["--no-defaults", "--skip-networking=0", "--bind-address=127.0.0.1", "--user=root", "--console"])
             .args([format!("--datadir={shown}/data"), format!("--socket={shown}/socket"), format!("--port={port}")])
-            // A starting server deletes the temporary tables in this folder, also those of other servers.
-            .arg(format!("--tmpdir={shown}/tmp"))
             .args(["--max-connections=500", "--skip-log-bin", "--sql-mode=", "--table-open-cache=4000"])
             .args(options)
             .env("TZ", zone)
