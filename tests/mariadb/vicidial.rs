@@ -44,6 +44,11 @@ impl Column {
     pub fn is_needed(&self) -> bool {
         !self.nullable && self.default.is_none() && self.extra != "auto_increment"
     }
+
+    /// Whether it holds a date and time.
+    pub fn holds_time(&self) -> bool {
+        ["datetime", "timestamp"].iter().any(|time| self.sql_type.starts_with(time))
+    }
 }
 
 /// Rows that VICIdial's installation adds.

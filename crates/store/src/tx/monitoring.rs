@@ -64,7 +64,7 @@ impl<D: Database> MonitoringTx for SqlTx<D> {
             caller_code: call.callerid,
             lead_id: 0_i64,
             server_ip: call.server_ip,
-            call_date: self.stamp,
+            call_date: self.stamp => "/*TO LOCAL*/(?)",
             extension: dialplan_number,
             channel: format!("Local/{number}@{}", call.context),
             context: call.context,
@@ -73,7 +73,7 @@ impl<D: Database> MonitoringTx for SqlTx<D> {
         }))?;
         self.run(insert!("vicidial_dial_cid_log" {
             caller_code: call.callerid,
-            call_date: self.stamp,
+            call_date: self.stamp => "/*TO LOCAL*/(?)",
             call_type: "MANUAL",
             call_alt: "MAIN",
             outbound_cid: call.caller_number,
@@ -91,13 +91,13 @@ impl<D: Database> MonitoringTx for SqlTx<D> {
             lead_id: agent.lead_id,
             campaign_id: agent.campaign_id,
             caller_code: call.callerid,
-            monitor_start_time: self.stamp,
+            monitor_start_time: self.stamp => "/*TO LOCAL*/(?)",
             monitor_sec: 0_i64,
             monitor_type: monitoring.monitor_type,
         }))?;
         // VICIdial writes this address for every caller.
         self.run(insert!("vicidial_report_log" {
-            event_date: self.stamp,
+            event_date: self.stamp => "/*TO LOCAL*/(?)",
             user: user,
             ip_address: "1.1.1.1",
             report_name: "API Blind Monitor",

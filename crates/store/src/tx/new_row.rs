@@ -94,27 +94,68 @@ mod tests {
         found
     }
 
-    /// The names before the colons of the first `{ name: value, … }`.
-    fn block(text: &str) -> Vec<String> {
-        let (mut depth, mut is_quoted, mut names, mut word) = (0, false, Vec::new(), String::new());
+    /// The entries of the first `{ name: value, … }`: each name, and the text of its value.
+    fn entries(text: &str) -> Vec<(String, String)> {
+        let (mut depth, mut is_quoted, mut entries, mut entry) = (0, false, Vec::new(), String::new());
         for letter in text.chars() {
             is_quoted ^= letter == '"';
-            match letter {
-                '"' | '`' => {}
-                _ if is_quoted && depth == 1 => word.push(letter),
-                _ if is_quoted => {}
-                '{' | '(' | '[' => depth += 1,
-                '}' | ')' | ']' => depth -= 1,
-                ',' if depth == 1 => word.clear(),
-                ':' if depth == 1 => names.push(std::mem::take(&mut word).trim().to_owned()),
-                _ if depth == 1 => word.push(letter),
-                _ => {}
+            let closes = !is_quoted && matches!(letter, '}' | ')' | ']');
+            depth -= i32::from(closes);
+            if depth == 0 && letter == '}' || depth == 1 && !is_quoted && letter == ',' {
+                let (name, value) = entry.split_once(':').unwrap_or((&entry, ""));
+                let name = name.trim().trim_matches(['"', '`']).to_owned();
+                entries.extend((!name.is_empty()).then(|| (name, value.to_owned())));
+                entry.clear();
+                if depth == 0 {
+                    break;
+                }
+            } else if depth >= 1 {
+                entry.push(letter);
             }
-            if depth == 0 && letter == '}' {
-                break;
+            depth += i32::from(!is_quoted && matches!(letter, '{' | '(' | '['));
+        }
+        entries
+    }
+
+    fn block(text: &str) -> Vec<String> {
+        entries(text).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// VICIdial's time, copied as text.
+    const COPIED_TIME: &str = " call.entry_date";
+
+    #[test]
+    fn every_time_of_vicidials_tables_is_written_as_the_servers_local_time() {
+        let tables = vicidial::tables();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tx");
+        let mut checked = 0;
+        for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+            let text = fs::read_to_string(&file).unwrap();
+            for begin in ["insert!(", "upsert!(", "update!("] {
+                for call in text.split(begin).skip(1) {
+                    let Some((table, rest)) = call.strip_prefix('"').and_then(|call| call.split_once('"')) else {
+                        continue;
+                    };
+                    let Some(table_columns) = tables.get(table).map(|table| &table.columns) else { continue };
+                    let mut written = entries(rest);
+                    if begin == "upsert!(" {
+                        written.extend(rest.split_once('}').map(|(_, second)| entries(second)).unwrap_or_default());
+                    }
+                    let holds_time =
+                        |name: &str| table_columns.iter().any(|column| column.name == name && column.holds_time());
+                    let times = written.into_iter().filter(|(name, value)| holds_time(name) && value != COPIED_TIME);
+                    for (name, value) in times {
+                        checked += 1;
+                        assert!(
+                            value.contains("/*TO LOCAL*/(?)"),
+                            "{table}.{name} in {} is written in UTC",
+                            file.display()
+                        );
+                    }
+                }
             }
         }
-        names
+        assert!(checked >= 8, "only {checked} times were found");
     }
 
     #[test]
