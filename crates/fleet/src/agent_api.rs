@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::authorization::Visibility;
 use crate::field::{AgentUser, AltUser, Field, Function, Source, UserName, Value};
 use crate::login::{AuthOutcome, PasswordCheck, allows_address, authenticate, is_locked};
 use crate::records::User;
@@ -328,11 +329,8 @@ fn webphone(address: String) -> AgentOutcome {
 
 /// Whether the caller sees an agent's group. A live agent without an account has no group.
 fn sees(tx: &mut dyn FleetTx, by: &User, agent: &str) -> Result<bool, TxError> {
-    let Some(own) = tx.user_group(&by.user_group)? else { return Ok(true) };
-    if own.sees_all() {
-        return Ok(true);
-    }
-    Ok(tx.user(agent)?.is_some_and(|agent| own.sees(&agent.user_group)))
+    let visibility = Visibility::of(tx, by)?;
+    Ok(visibility.see_all() || tx.user(agent)?.is_some_and(|agent| visibility.see_group(&agent.user_group)))
 }
 
 #[cfg(test)]

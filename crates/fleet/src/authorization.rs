@@ -117,6 +117,16 @@ impl Visibility {
         Ok(Self(tx.user_group(&user.user_group)?))
     }
 
+    /// Every row.
+    pub(crate) const fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// The account's own user group; `None` if it does not exist.
+    pub(crate) fn own_group(&self) -> Option<&UserGroup> {
+        self.0.as_ref()
+    }
+
     /// Whether the account sees rows of this user group.
     pub(crate) fn see_group(&self, user_group: &str) -> bool {
         self.0.as_ref().is_none_or(|own| own.sees(user_group))

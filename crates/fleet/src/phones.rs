@@ -6,6 +6,7 @@ pub mod delete;
 pub mod rules;
 pub mod save;
 
+use crate::authorization::Visibility;
 use crate::records::{Phone, PhoneKey, User};
 use crate::{FleetTx, TxError};
 
@@ -42,6 +43,5 @@ pub struct Choices {
 /// [`TxError`] when the database fails.
 pub fn visible(tx: &mut dyn FleetTx, by: &User, key: &PhoneKey) -> Result<Option<Phone>, TxError> {
     let Some(phone) = tx.phone(key)? else { return Ok(None) };
-    let group = tx.user_group(&by.user_group)?;
-    Ok(group.is_none_or(|group| group.sees(&phone.user_group)).then_some(phone))
+    Ok(Visibility::of(tx, by)?.see_group(&phone.user_group).then_some(phone))
 }

@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::aliases::problems::{logins, members};
 use crate::audit_log::AuditAction;
-use crate::authorization::administrator;
+use crate::authorization::{Visibility, administrator};
 use crate::records::{Alias, Phone, User};
 use crate::schema::{Row, Table};
 use crate::sessions::NoLiveStatus;
@@ -96,11 +96,11 @@ pub fn visible(tx: &mut dyn FleetTx, by: &User, alias_id: &str) -> Result<Option
 /// # Errors
 /// [`TxError`] when the database fails.
 pub fn accounts(tx: &mut dyn FleetTx, by: &User, list: &str) -> Result<Vec<Phone>, TxError> {
-    let own = tx.user_group(&by.user_group)?;
+    let visibility = Visibility::of(tx, by)?;
     let found = members(tx, logins(list), &NoLiveStatus)?;
     let is_account = |phone: &Phone| {
         let is_sip = ["SIP", "PJSIP"].iter().any(|known| known.eq_ignore_ascii_case(&phone.protocol));
-        let is_seen = own.as_ref().is_none_or(|own| own.sees(&phone.user_group));
+        let is_seen = visibility.see_group(&phone.user_group);
         is_seen && is_sip && phone.active == "Y" && !phone.is_webphone.starts_with('Y')
     };
     Ok(found.into_iter().filter_map(|member| member.phone).filter(is_account).collect())

@@ -70,7 +70,7 @@ impl AddUser {
         if !by.user.may_create_level(self.level()) {
             return Ok(Outcome::LevelNotAllowed(by.user.user_level));
         }
-        if !sees_group(tx, by, self.agent_user_group.as_str())? {
+        if !sees_group(tx, by.user, self.agent_user_group.as_str())? {
             return Ok(Outcome::GroupUnknown);
         }
         let new = NewName::of(tx, &self.agent_user)?;

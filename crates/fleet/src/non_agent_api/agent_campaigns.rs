@@ -2,26 +2,28 @@
 
 use std::collections::HashSet;
 
+use crate::authorization::Visibility;
 use crate::campaigns::{CampaignSettings, InGroup};
-use crate::field::{AgentUser, CampaignId, Field, Header, IgnoreAgentdirect, Reader, Stage};
+use crate::field::{AgentUser, CampaignId, Field, Header, IgnoreAgentdirect, Stage};
 use crate::name;
 use crate::non_agent_api::campaigns_list::matches_filter;
-use crate::non_agent_api::new_users::sees;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, Prepared};
 use crate::{FleetTx, TxError};
 
 /// Prefix of the names of in-groups that serve a single agent.
 const AGENTDIRECT: &str = "AGENTDIRECT";
 
-/// The command's fields. The first is required.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct AgentCampaigns {
-    pub agent_user: AgentUser,
-    pub campaign_id: CampaignId,
-    pub ignore_agentdirect: IgnoreAgentdirect,
-    pub stage: Stage,
-    pub header: Header,
+command_fields! {
+    /// The command's fields. The first is required.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct AgentCampaigns {
+        pub agent_user: AgentUser,
+        pub campaign_id: CampaignId,
+        pub ignore_agentdirect: IgnoreAgentdirect,
+        pub stage: Stage,
+        pub header: Header,
+    }
 }
 
 /// Outcome of the function.
@@ -41,25 +43,13 @@ pub enum Outcome {
 }
 
 impl AgentCampaigns {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            agent_user: fields.get(),
-            campaign_id: fields.get(),
-            ignore_agentdirect: fields.get(),
-            stage: fields.get(),
-            header: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
         let Some(agent) = tx.user(self.agent_user.as_str())? else { return Ok(Outcome::UserUnknown) };
-        if !sees(tx, by, &agent.user_group)? {
+        if !Visibility::of(tx, by.user)?.see_group(&agent.user_group) {
             return Ok(Outcome::UserUnknown);
         }
         let Some(group) = tx.user_group(&agent.user_group)? else { return Ok(Outcome::NoCampaigns) };

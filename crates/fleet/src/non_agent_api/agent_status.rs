@@ -3,9 +3,10 @@
 use std::ops::RangeInclusive;
 
 use crate::agent_states::{AgentState, CallFacts, Lead, SubStatus};
-use crate::field::{AgentUser, Field, Header, IncludeIp, Reader, Stage};
+use crate::authorization::Visibility;
+use crate::field::{AgentUser, Field, Header, IncludeIp, Stage};
 use crate::non_agent_api::Caller;
-use crate::non_agent_api::new_users::sees;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::{FleetTx, TxError};
 
 /// Valid lengths of `agent_user`, in bytes.
@@ -14,14 +15,15 @@ pub(super) const SEARCHED: RangeInclusive<usize> = 1..=99;
 /// A call's phone number that is longer than this replaces the lead's.
 const SHORT_NUMBER: usize = 3;
 
-/// The command's fields. The first is required.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct AgentStatus {
-    pub agent_user: AgentUser,
-    pub stage: Stage,
-    pub header: Header,
-    pub include_ip: IncludeIp,
+command_fields! {
+    /// The command's fields. The first is required.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct AgentStatus {
+        pub agent_user: AgentUser,
+        pub stage: Stage,
+        pub header: Header,
+        pub include_ip: IncludeIp,
+    }
 }
 
 /// Outcome of the function.
@@ -59,12 +61,6 @@ pub struct Found {
 }
 
 impl AgentStatus {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self { agent_user: fields.get(), stage: fields.get(), header: fields.get(), include_ip: fields.get() }
-    }
-
     /// Whether the call requests the agent's address.
     #[must_use]
     pub fn with_ip(&self) -> bool {
@@ -81,7 +77,7 @@ impl AgentStatus {
         }
         let Some(account) = tx.account(self.agent_user.as_str())? else { return Ok(Outcome::NotFound) };
         let user = account.user;
-        if !sees(tx, by, &user.user_group)? {
+        if !Visibility::of(tx, by.user)?.see_group(&user.user_group) {
             return Ok(Outcome::NotFound);
         }
         let Some(state) = tx.agent_state(&user.user)? else { return Ok(Outcome::NotLoggedIn) };

@@ -1,21 +1,23 @@
 //! `blind_monitor`: connects a supervisor's phone to an agent's conference.
 
+use crate::authorization::Visibility;
 use crate::dialer_status::Health;
-use crate::field::{Field, PhoneLogin, Reader, ServerIp, SessionId, Stage};
+use crate::field::{Field, PhoneLogin, ServerIp, SessionId, Stage};
 use crate::monitoring::{MonitorMode, MonitoredAgent, Monitoring, dialer_prefix};
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, Prepared};
-use crate::records::UserGroup;
 use crate::sessions::{Call, Engine};
 use crate::{FleetTx, TxError};
 
-/// The command's fields.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct BlindMonitor {
-    pub phone_login: PhoneLogin,
-    pub session_id: SessionId,
-    pub server_ip: ServerIp,
-    pub stage: Stage,
+command_fields! {
+    /// The command's fields.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct BlindMonitor {
+        pub phone_login: PhoneLogin,
+        pub session_id: SessionId,
+        pub server_ip: ServerIp,
+        pub stage: Stage,
+    }
 }
 
 /// Outcome of the function.
@@ -49,21 +51,16 @@ pub struct Launched {
 }
 
 impl BlindMonitor {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self { phone_login: fields.get(), session_id: fields.get(), server_ip: fields.get(), stage: fields.get() }
-    }
-
     /// Executes the command.
     ///
     /// # Errors
     /// [`TxError`] when the database fails.
     pub fn execute(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<Outcome, TxError> {
-        let own = tx.user_group(&by.user.user_group)?.filter(|_| !by.live_status.rules().reaches_all_agents);
-        let Some((engine, agent)) = self.conference(tx, own.as_ref())? else { return Ok(Outcome::SessionInvalid) };
+        let reaches_all = by.live_status.rules().reaches_all_agents;
+        let visibility = if reaches_all { Visibility::unlimited() } else { Visibility::of(tx, by.user)? };
+        let Some((engine, agent)) = self.conference(tx, &visibility)? else { return Ok(Outcome::SessionInvalid) };
         let phone = tx.phone_of_login(self.phone_login.as_str())?;
-        let phone = phone.filter(|phone| own.as_ref().is_none_or(|own| own.sees(&phone.user_group)));
+        let phone = phone.filter(|phone| visibility.see_group(&phone.user_group));
         let Some(phone) = phone else { return Ok(Outcome::PhoneInvalid) };
         let Some(mode) = MonitorMode::parse(self.stage.as_str(), tx.whisper_enabled()?) else {
             return Ok(Outcome::StageInvalid);
@@ -104,7 +101,7 @@ impl BlindMonitor {
     fn conference(
         &self,
         tx: &mut dyn FleetTx,
-        own: Option<&UserGroup>,
+        visibility: &Visibility,
     ) -> Result<Option<(Engine, Option<MonitoredAgent>)>, TxError> {
         if self.server_ip.is_too_long() || self.session_id.is_too_long() {
             return Ok(None);
@@ -115,7 +112,7 @@ impl BlindMonitor {
             return Ok(None);
         }
         let agent = tx.agent_in_conference(server_ip, conf_exten)?;
-        Ok(sees_agent(own, agent.as_ref()).then_some((engine, agent)))
+        Ok(sees_agent(visibility, agent.as_ref()).then_some((engine, agent)))
     }
 
     /// The agent's dialer in the notation of the API log.
@@ -127,9 +124,9 @@ impl BlindMonitor {
 
 /// Whether a caller of this group may monitor a conference with this agent. An empty conference may get any agent, so only
 /// callers who see all groups may monitor it.
-fn sees_agent(own: Option<&UserGroup>, agent: Option<&MonitoredAgent>) -> bool {
-    let Some(own) = own.filter(|own| !own.sees_all()) else { return true };
-    agent.and_then(|agent| agent.user_group.as_deref()).is_some_and(|group| own.sees(group))
+fn sees_agent(visibility: &Visibility, agent: Option<&MonitoredAgent>) -> bool {
+    let group = agent.and_then(|agent| agent.user_group.as_deref());
+    visibility.see_all() || group.is_some_and(|group| visibility.see_group(group))
 }
 
 /// The first caller code, from the current second on, that no earlier call of this user has.

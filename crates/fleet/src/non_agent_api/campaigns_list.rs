@@ -1,18 +1,20 @@
 //! `campaigns_list`: campaigns with their dial settings.
 
 use crate::campaigns::CampaignSettings;
-use crate::field::{CampaignId, Field, Header, Reader, Stage};
+use crate::field::{CampaignId, Field, Header, Stage};
 use crate::name;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, Prepared};
 use crate::{FleetTx, TxError};
 
-/// The command's fields, all of them optional.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct CampaignsList {
-    pub campaign_id: CampaignId,
-    pub stage: Stage,
-    pub header: Header,
+command_fields! {
+    /// The command's fields, all of them optional.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct CampaignsList {
+        pub campaign_id: CampaignId,
+        pub stage: Stage,
+        pub header: Header,
+    }
 }
 
 /// Outcome of the function.
@@ -25,12 +27,6 @@ pub enum Outcome {
 }
 
 impl CampaignsList {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self { campaign_id: fields.get(), stage: fields.get(), header: fields.get() }
-    }
-
     /// Executes the command.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ impl CopyUser {
         if !by.user.may_create_level(u64::try_from(source.user_level).unwrap_or(0)) {
             return Ok(Outcome::LevelNotAllowed { level: source.user_level, own: by.user.user_level });
         }
-        if !sees_group(tx, by, &source.user_group)? {
+        if !sees_group(tx, by.user, &source.user_group)? {
             return Ok(Outcome::GroupUnknown(source.user_group));
         }
         if !may_copy(by.user, &source) {

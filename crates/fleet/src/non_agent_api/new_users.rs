@@ -1,7 +1,7 @@
 //! Shared parts of `add_user` and `copy_user`: generated names and visible user groups.
 
+use crate::authorization::Visibility;
 use crate::field::{AgentUser, Field};
-use crate::non_agent_api::Caller;
 use crate::records::User;
 use crate::{FleetTx, TxError};
 
@@ -42,22 +42,7 @@ impl NewName {
     }
 }
 
-/// Whether this user group exists and the caller sees it.
-pub(super) fn sees_group(tx: &mut dyn FleetTx, by: Caller<'_>, user_group: &str) -> Result<bool, TxError> {
-    sees_group_as(tx, by.user, user_group)
-}
-
-/// The same for an account.
-pub(super) fn sees_group_as(tx: &mut dyn FleetTx, by: &User, user_group: &str) -> Result<bool, TxError> {
-    if tx.user_group(user_group)?.is_none() {
-        return Ok(false);
-    }
-    let own = tx.user_group(&by.user_group)?;
-    Ok(own.is_none_or(|own| own.sees(user_group)))
-}
-
-/// Whether the caller sees rows of this user group, if it exists. A caller whose own group does not exist sees everything.
-pub(super) fn sees(tx: &mut dyn FleetTx, by: Caller<'_>, user_group: &str) -> Result<bool, TxError> {
-    let own = tx.user_group(&by.user.user_group)?;
-    Ok(own.is_none_or(|own| own.sees(user_group)))
+/// Whether this user group exists and the account sees it.
+pub(super) fn sees_group(tx: &mut dyn FleetTx, by: &User, user_group: &str) -> Result<bool, TxError> {
+    Ok(tx.user_group(user_group)?.is_some() && Visibility::of(tx, by)?.see_group(user_group))
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::audit_log::AuditAction;
+use crate::authorization::Visibility;
 use crate::authorization::grants::check_level;
 use crate::field::Field;
 use crate::login::{allows_address, is_locked};
@@ -109,8 +110,7 @@ pub fn mail_to(tx: &mut dyn FleetTx, call: &Call, from: IpAddr) -> Result<Option
         return Ok(None);
     }
     let Some(user) = tx.user(command.agent_user.as_str())? else { return Ok(None) };
-    let own = tx.user_group(&caller.user_group)?;
-    let sees = own.is_none_or(|own| own.sees(&user.user_group));
+    let sees = Visibility::of(tx, &caller)?.see_group(&user.user_group);
     if check_level(&caller, user.user_level).is_err() || !sees || !command.accepts_values(tx, &caller)? {
         return Ok(None);
     }

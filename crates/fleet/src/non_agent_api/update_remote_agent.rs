@@ -3,11 +3,12 @@
 use std::ops::RangeInclusive;
 
 use crate::audit_log::AuditAction;
+use crate::authorization::Visibility;
 use crate::authorization::grants::check_level;
 use crate::campaigns::RemoteAgentChanges;
-use crate::field::{AgentUser, CampaignId, Field, NumberOfLines, Reader, ServerIp, Status};
+use crate::field::{AgentUser, CampaignId, Field, NumberOfLines, ServerIp, Status};
 use crate::non_agent_api::Caller;
-use crate::non_agent_api::new_users::sees;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::{FleetTx, TxError};
 
 /// Valid lengths of `agent_user`, in bytes.
@@ -19,16 +20,17 @@ const LINES: RangeInclusive<u32> = 1..=255;
 /// Maximum length of a campaign's name, in bytes.
 const CAMPAIGN: usize = 8;
 
-/// The command's fields. The first is required; of the others, an empty field changes nothing.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct UpdateRemoteAgent {
-    pub agent_user: AgentUser,
-    pub number_of_lines: NumberOfLines,
-    pub campaign_id: CampaignId,
-    pub status: Status,
-    /// Only repeated in the reply.
-    pub server_ip: ServerIp,
+command_fields! {
+    /// The command's fields. The first is required; of the others, an empty field changes nothing.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct UpdateRemoteAgent {
+        pub agent_user: AgentUser,
+        pub number_of_lines: NumberOfLines,
+        pub campaign_id: CampaignId,
+        pub status: Status,
+        /// Only repeated in the reply.
+        pub server_ip: ServerIp,
+    }
 }
 
 /// Outcome of the function.
@@ -61,18 +63,6 @@ pub enum Outcome {
 }
 
 impl UpdateRemoteAgent {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self {
-            agent_user: fields.get(),
-            number_of_lines: fields.get(),
-            campaign_id: fields.get(),
-            status: fields.get(),
-            server_ip: fields.get(),
-        }
-    }
-
     /// Executes the command.
     ///
     /// # Errors
@@ -116,7 +106,7 @@ impl UpdateRemoteAgent {
 
     fn may_update(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<bool, TxError> {
         let Some(user) = tx.user(self.agent_user.as_str())? else { return Ok(false) };
-        Ok(check_level(by.user, user.user_level).is_ok() && sees(tx, by, &user.user_group)?)
+        Ok(check_level(by.user, user.user_level).is_ok() && Visibility::of(tx, by.user)?.see_group(&user.user_group))
     }
 
     fn campaign_is_allowed(&self, tx: &mut dyn FleetTx, by: Caller<'_>) -> Result<bool, TxError> {

@@ -4,6 +4,7 @@ mod ranks;
 mod values;
 
 use crate::audit_log::AuditAction;
+use crate::authorization::Visibility;
 use crate::authorization::grants::check_level;
 use crate::field::{
     Active, AgentFullName, AgentPass, AgentUser, AgentUserGroup, AgentUserLevel, CampRgOnly, CampaignGrade, CampaignId,
@@ -13,7 +14,6 @@ use crate::field::{
 };
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::command_fields::command_fields;
-use crate::non_agent_api::new_users::sees;
 use crate::non_agent_api::reset_password::ResetOutcome;
 use crate::records::User;
 use crate::users::columns::Ranked;
@@ -142,7 +142,7 @@ impl UpdateUser {
         let Some(user) = tx.user(self.agent_user.as_str())? else { return Ok(Outcome::UserUnknown) };
         // VICIdial lets an account delete itself and lock itself out here, so neither is refused.
         let (own, same) = (by.user.user_level, by.user.modify_same_user_level);
-        if check_level(by.user, user.user_level).is_err() || !sees(tx, by, &user.user_group)? {
+        if check_level(by.user, user.user_level).is_err() || !Visibility::of(tx, by.user)?.see_group(&user.user_group) {
             return Ok(Outcome::MayNotUpdate { own, same });
         }
         if self.delete_user.as_str() == "Y" {

@@ -1,10 +1,10 @@
 //! `user_details`: a user's name, group, level and status.
 
+use crate::authorization::Visibility;
 use crate::field::{AgentUser, Field, Header, Stage};
 use crate::non_agent_api::Caller;
 use crate::non_agent_api::agent_status::SEARCHED;
 use crate::non_agent_api::command_fields::command_fields;
-use crate::non_agent_api::new_users::sees;
 use crate::{FleetTx, TxError};
 
 command_fields! {
@@ -50,7 +50,7 @@ impl UserDetails {
         }
         let Some(account) = tx.account(self.agent_user.as_str())? else { return Ok(Outcome::NotFound) };
         let user = account.user;
-        if !sees(tx, by, &user.user_group)? {
+        if !Visibility::of(tx, by.user)?.see_group(&user.user_group) {
             return Ok(Outcome::NotFound);
         }
         Ok(Outcome::Found {

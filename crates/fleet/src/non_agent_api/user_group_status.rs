@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use crate::agent_states::{ActiveCall, AgentState, CallFacts, SubStatus};
+use crate::authorization::Visibility;
 use crate::campaigns::InGroup;
-use crate::field::{Field, Header, Reader, Stage, UserGroups};
+use crate::field::{Field, Header, Stage, UserGroups};
 use crate::name;
+use crate::non_agent_api::command_fields::command_fields;
 use crate::non_agent_api::{Caller, Prepared};
 use crate::records::UserGroup;
 use crate::{FleetTx, TxError};
@@ -14,13 +16,14 @@ use crate::{FleetTx, TxError};
 /// Valid lengths of `user_groups`, in bytes.
 const SEARCHED: RangeInclusive<usize> = 1..=9999;
 
-/// The command's fields. The first is required.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
-pub struct UserGroupStatus {
-    pub user_groups: UserGroups,
-    pub stage: Stage,
-    pub header: Header,
+command_fields! {
+    /// The command's fields. The first is required.
+    #[expect(missing_docs, reason = "each field's type is documented in `crate::field`")]
+    pub struct UserGroupStatus {
+        pub user_groups: UserGroups,
+        pub stage: Stage,
+        pub header: Header,
+    }
 }
 
 /// Every agent and every call, read before the transaction.
@@ -57,12 +60,6 @@ pub struct Counts {
 }
 
 impl UserGroupStatus {
-    /// Reads the command's fields.
-    #[must_use]
-    pub fn read(fields: Reader<'_>) -> Self {
-        Self { user_groups: fields.get(), stage: fields.get(), header: fields.get() }
-    }
-
     /// Reads every agent and every call.
     ///
     /// # Errors
@@ -84,15 +81,15 @@ impl UserGroupStatus {
         if !SEARCHED.contains(&self.user_groups.len()) {
             return Ok(Outcome::SearchInvalid);
         }
-        let own = tx.user_group(&by.user.user_group)?;
+        let visibility = Visibility::of(tx, by.user)?;
         let none = AgentsAndCalls::default();
         let all = if let Prepared::AgentsAndCalls(all) = by.prepared { all } else { &none };
         let groups: HashSet<String> = self.user_groups.as_str().split('|').map(name::key).collect();
         let calls: HashMap<&str, &ActiveCall> = all.calls.iter().map(|call| (call.callerid.as_str(), call)).collect();
         let parked: HashSet<&str> = all.parked.iter().map(String::as_str).collect();
-        let mut counts = Counts { calls_waiting: waiting(all, own.as_ref()), ..Counts::default() };
+        let mut counts = Counts { calls_waiting: waiting(all, visibility.own_group()), ..Counts::default() };
         let is_counted = |agent: &&AgentState| {
-            groups.contains(&name::key(&agent.user_group)) && own.as_ref().is_none_or(|own| own.sees(&agent.user_group))
+            groups.contains(&name::key(&agent.user_group)) && visibility.see_group(&agent.user_group)
         };
         for agent in all.agents.iter().filter(is_counted) {
             let callerid = agent.callerid.as_str();
@@ -106,12 +103,11 @@ impl UserGroupStatus {
 /// Number of calls waiting for an agent that the caller sees.
 fn waiting(all: &AgentsAndCalls, own: Option<&UserGroup>) -> u32 {
     let Some(own) = own else { return 0 };
-    let in_group_is_seen = |campaign_id: &str| {
-        let named = all.in_groups.iter().find(|group| name::same(&group.group_id, campaign_id));
-        named.is_some_and(|group| own.sees(&group.user_group))
-    };
+    let seen = all.in_groups.iter().filter(|group| own.sees(&group.user_group));
+    let seen_in_groups: HashSet<String> = seen.map(|group| name::key(&group.group_id)).collect();
     let is_waiting = |call: &&ActiveCall| {
-        call.status == "LIVE" && (own.works_in(&call.campaign_id) || in_group_is_seen(&call.campaign_id))
+        let campaign_id = &call.campaign_id;
+        call.status == "LIVE" && (own.works_in(campaign_id) || seen_in_groups.contains(&name::key(campaign_id)))
     };
     u32::try_from(all.calls.iter().filter(is_waiting).count()).unwrap_or(u32::MAX)
 }

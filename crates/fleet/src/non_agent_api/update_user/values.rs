@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::field::{Field, is_blank};
-use crate::non_agent_api::new_users::sees_group_as;
+use crate::non_agent_api::new_users::sees_group;
 use crate::non_agent_api::update_user::{InvalidField, Outcome, UpdateUser};
 use crate::php_number::{is_within, stored, stored_switch};
 use crate::records::User;
@@ -47,7 +47,7 @@ impl UpdateUser {
         let full_name = (UserColumn::FullName, InvalidField::AgentFullName);
         put_or_clear(&mut values, &self.agent_full_name, &FULL_NAME, full_name)?;
         if !self.agent_user_group.is_empty() {
-            if !sees_group_as(tx, by, self.agent_user_group.as_str())? {
+            if !sees_group(tx, by, self.agent_user_group.as_str())? {
                 return Err(InvalidField::AgentUserGroup.into());
             }
             values.set(UserColumn::UserGroup, self.agent_user_group.as_str());
