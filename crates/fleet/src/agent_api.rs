@@ -201,7 +201,7 @@ pub fn execute(
     password_check: &PasswordCheck,
     policy: LoginPolicy,
 ) -> Result<Outcome, TxError> {
-    if tx.settings()?.use_non_latin != (call.alphabet == Alphabet::Unicode) {
+    if tx.settings()?.alphabet() != call.alphabet {
         return Ok(Outcome::ReadAgain);
     }
     if call.source.len() < SHORTEST {

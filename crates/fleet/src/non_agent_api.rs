@@ -158,7 +158,7 @@ pub fn execute(
     password_check: &PasswordCheck,
     live_status: &dyn LiveStatus,
 ) -> Result<Outcome, TxError> {
-    if tx.settings()?.use_non_latin != (call.alphabet == Alphabet::Unicode) {
+    if tx.settings()?.alphabet() != call.alphabet {
         return Ok(Outcome::ReadAgain);
     }
     if matches!(call.command, Command::Version) {

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::name;
 use crate::password::StoredPassword;
 use crate::password::vicidial::HashRule;
+use crate::text::Alphabet;
 
 pub use crate::schema::phone::Phone;
 
@@ -26,6 +27,12 @@ impl PhoneKey {
 }
 
 impl Phone {
+    /// Whether the phone registers with an account on its dialer. EXTERNAL and Zap phones have none.
+    #[must_use]
+    pub fn has_account(&self) -> bool {
+        !matches!(self.protocol.as_str(), "EXTERNAL" | "Zap")
+    }
+
     /// The phone's key.
     #[must_use]
     pub fn key(&self) -> PhoneKey {
@@ -193,6 +200,14 @@ pub struct SystemSettings {
     pub system_ip_blacklist: String,
     /// The rule for VICIdial's password hashes, if it uses them.
     pub hash_rule: Option<HashRule>,
+}
+
+impl SystemSettings {
+    /// The set of letters that texts are read in.
+    #[must_use]
+    pub const fn alphabet(&self) -> Alphabet {
+        if self.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
+    }
 }
 
 #[cfg(test)]

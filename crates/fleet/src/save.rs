@@ -144,7 +144,7 @@ impl<'a> Editor<'a> {
     ) -> Result<Self, SaveError> {
         let user = authorize(tx, actor, event, table)?;
         let visibility = Visibility::of(tx, &user)?;
-        Ok(Self { actor, user, visibility, live_status, alphabet: alphabet(tx)? })
+        Ok(Self { actor, user, visibility, live_status, alphabet: tx.settings()?.alphabet() })
     }
 
     /// The row with the key of `named`, if the account sees it.
@@ -152,9 +152,4 @@ impl<'a> Editor<'a> {
         let row = tx.row(named)?.filter(|row| self.visibility.see(row));
         row.ok_or(SaveError::Refused(SaveRefusal::NotFound))
     }
-}
-
-/// The alphabet of the system's texts.
-fn alphabet(tx: &mut dyn FleetTx) -> Result<Alphabet, TxError> {
-    Ok(if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin })
 }

@@ -151,7 +151,7 @@ fn try_seat(
     password_check: &PasswordCheck,
     context: &LoginContext<'_>,
 ) -> Result<LoginOutcome, OperationError<Refusal>> {
-    if tx.settings()?.use_non_latin != (wanted.alphabet == Alphabet::Unicode) {
+    if tx.settings()?.alphabet() != wanted.alphabet {
         return Ok(LoginOutcome::CheckAgain);
     }
     let user = match login::authenticate(tx, &wanted.user, password_check, |user| {
@@ -289,7 +289,7 @@ fn campaign(tx: &mut dyn FleetTx, user: &User, named: &str) -> Result<Option<Cam
 
 /// An entered name without the characters that no name of its kind can have, such as blanks or a pasted zero-width space.
 fn stripped<F: Field>(tx: &mut dyn FleetTx, entered: &str) -> Result<String, TxError> {
-    let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+    let alphabet = tx.settings()?.alphabet();
     Ok(F::read(entered.as_bytes(), alphabet).as_str().to_owned())
 }
 

@@ -59,7 +59,7 @@ pub fn execute(
 }
 
 fn read_state(tx: &mut dyn FleetTx) -> Result<DatabaseState, TxError> {
-    let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+    let alphabet = tx.settings()?.alphabet();
     Ok((Fleet::read(tx)?, alphabet))
 }
 

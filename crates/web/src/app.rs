@@ -111,7 +111,7 @@ impl App {
 
     /// The alphabet of names and passwords, by the system settings.
     pub(crate) fn alphabet(&self) -> Alphabet {
-        if self.store.settings().use_non_latin { Alphabet::Unicode } else { Alphabet::Latin }
+        self.store.settings().alphabet()
     }
 
     /// How many seconds the block of this address still lasts, if it is blocked. Failures on other nodes count too.

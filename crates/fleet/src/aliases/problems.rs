@@ -175,9 +175,7 @@ fn value(phone: &Phone, what: Common) -> Option<&str> {
     match what {
         Common::Extension => Some(&phone.extension),
         Common::LoginPassword => Some(&phone.pass),
-        Common::RegistrationPassword => {
-            (!matches!(phone.protocol.as_str(), "EXTERNAL" | "Zap")).then_some(phone.conf_secret.as_str())
-        }
+        Common::RegistrationPassword => phone.has_account().then_some(phone.conf_secret.as_str()),
     }
 }
 

@@ -129,14 +129,16 @@ fn sees_agent(visibility: &Visibility, agent: Option<&MonitoredAgent>) -> bool {
     visibility.see_all() || group.is_some_and(|group| visibility.see_group(group))
 }
 
-/// The first caller code, from the current second on, that no earlier call of this user has.
+/// A caller code that no earlier call of this user has, from the current second on. The steps double, so that the search is short
+/// however many calls the user has made.
 fn unused_code(tx: &mut dyn FleetTx, mode: MonitorMode, user: &str) -> Result<String, TxError> {
-    let mut second = tx.now().unix();
+    let (mut second, mut step) = (tx.now().unix(), 1);
     loop {
         let code = mode.caller_code(second, user);
         if !tx.caller_code_exists(&code)? {
             return Ok(code);
         }
-        second += 1;
+        second += step;
+        step *= 2;
     }
 }

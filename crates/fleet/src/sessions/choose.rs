@@ -75,7 +75,7 @@ pub(super) fn choose(
     let policy = policy(tx, request, &weights)?;
     let own = if request.agent.is_empty() { None } else { tx.live_agent(request.agent)? };
     let counts_campaign = policy.grouping != Grouping::Disabled;
-    let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+    let alphabet = tx.settings()?.alphabet();
     let input = PlacementInput { request, weights, own, counts_campaign, alphabet, now: tx.now() };
     // Everything that does not depend on seats is read first, because reading a dialer's seats blocks all other logins.
     let found = logins
@@ -149,16 +149,16 @@ impl PlacementInput<'_> {
     /// The other agent who is live on the phone's device. A softphone registers on several dialers with one extension, so
     /// its phones are one device.
     fn taken_by(&self, tx: &mut dyn FleetTx, phone: &Phone, channel: &str) -> Result<Option<String>, TxError> {
-        if matches!(phone.protocol.as_str(), "EXTERNAL" | "Zap") {
-            tx.agent_on(&phone.server_ip, channel, self.request.agent)
-        } else {
+        if phone.has_account() {
             tx.agent_on_device(&phone.extension, self.request.agent)
+        } else {
+            tx.agent_on(&phone.server_ip, channel, self.request.agent)
         }
     }
 
-    /// Browser phones register after the login, and EXTERNAL and Zap phones never do.
+    /// Browser phones register after the login, and phones without an account never do.
     fn registration(&self, phone: &Phone, channel: &str) -> Registration {
-        let registers = !phone.is_webphone.starts_with('Y') && !matches!(phone.protocol.as_str(), "EXTERNAL" | "Zap");
+        let registers = !phone.is_webphone.starts_with('Y') && phone.has_account();
         if registers {
             self.request.live_status.registration(&phone.server_ip, channel)
         } else {

@@ -29,7 +29,7 @@ const AT_MOST: usize = 100_000;
 pub fn run(config: &Config, args: &RolloutArgs) -> Result<ExitCode, Failure> {
     let inspection = inspect::open_existing(&config.database)?;
     let (dialers, alphabet) = inspection.read(|tx| {
-        let alphabet = if tx.settings()?.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
+        let alphabet = tx.settings()?.alphabet();
         Ok::<_, TxError>((tx.phone_choices()?.dialers, alphabet))
     })?;
     let mut plan = draft(args, &dialers, alphabet)?;

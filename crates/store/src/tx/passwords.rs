@@ -3,7 +3,6 @@
 use fleet::TxError;
 use fleet::field::{Field, FilteredPass};
 use fleet::records::SystemSettings;
-use fleet::text::Alphabet;
 
 use super::{SqlTx, missing};
 use crate::database::{Database, params};
@@ -13,8 +12,7 @@ use crate::database::{Database, params};
 /// # Errors
 /// [`TxError::DoesNotFit`] if nothing is left.
 pub(crate) fn filtered(typed: &[u8], settings: &SystemSettings) -> Result<String, TxError> {
-    let alphabet = if settings.use_non_latin { Alphabet::Unicode } else { Alphabet::Latin };
-    let filtered = FilteredPass::read(typed, alphabet).as_str().to_owned();
+    let filtered = FilteredPass::read(typed, settings.alphabet()).as_str().to_owned();
     if filtered.is_empty() {
         return Err(TxError::DoesNotFit("VICIdial accepts none of the characters of the password".to_owned()));
     }
