@@ -12,7 +12,7 @@ use crate::records::User;
 use crate::schema::{Invalid, Row, Table};
 use crate::sessions::LiveStatus;
 use crate::text::Alphabet;
-use crate::{FleetTx, OperationError, TxError};
+use crate::{FleetTx, OperationError};
 
 pub(crate) use row_diff::request_rebuilds;
 pub use row_diff::{ColumnDiff, RowDiff};

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use axum::http::header::{LOCATION, REFERRER_POLICY};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fleet::actor::{Actor, Source};
@@ -26,15 +26,20 @@ use crate::App;
 use crate::auth::password_verifier::Credentials;
 use crate::error::Error;
 use crate::http::address::Peer;
-use crate::http::form::{self, FormError};
+use crate::http::form;
 use crate::http::params::Params;
 use crate::http::redacted_request;
 use crate::http::server::WholeRequestRead;
-use crate::upstream::{Api, ForwardError};
+use crate::messages::api_replies;
+use crate::upstream::Api;
+use host::HostData;
 use messages::ReplyLine;
 
 /// Maximum number of attempts at a call while the settings or the password change concurrently.
 const MAX_ATTEMPTS: usize = 4;
+
+/// Result of a refused login, for the log and the metrics.
+const LOGIN_REFUSED: &str = "login_refused";
 
 /// A reply with its optional redirect.
 #[derive(Default)]
@@ -48,15 +53,18 @@ struct CallReply {
 pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let began = Instant::now();
     if !matches!(*request.method(), Method::GET | Method::POST) {
-        let mut response = with_status(StatusCode::METHOD_NOT_ALLOWED, "ERROR: METHOD NOT ALLOWED, USE GET OR POST\n");
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
-        return response;
+        app.metrics.count("none", "method_refused", began.elapsed());
+        return api_replies::method_not_allowed();
     }
     let (parts, body) = request.into_parts();
     let read = form::read(&parts.method, &parts.headers, body, app.settings.client_timeout).await;
     let (text, form) = match read {
         Ok(read) => read,
-        Err(error) => return form_refused(error),
+        Err(error) => {
+            tracing::info!(%error, "form refused");
+            app.metrics.count("none", "form_refused", began.elapsed());
+            return api_replies::form_refused(error);
+        }
     };
     let Some(peer) = parts.extensions.get::<Peer>().copied() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -67,10 +75,14 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     let function: Function = Reader::new(&params, Alphabet::Latin).get();
     let counted = FUNCTIONS.into_iter().chain(["version"]).find(|known| *known == function.as_str());
     if let (Some(upstream), None, false) = (&app.settings.upstream, counted, function.is_empty()) {
-        let response = match upstream.forward(Api::Agent, &parts, text, from).await {
-            Ok(response) => response,
-            Err(error) => forward_failed(&error),
+        let (result, response) = match upstream.forward(Api::Agent, &parts, text, from).await {
+            Ok(response) => ("answered", response),
+            Err(error) => {
+                tracing::warn!(%error, "cannot forward a call of the Agent API");
+                ("failed", api_replies::not_passed_on(&error))
+            }
         };
+        app.metrics.count("upstream", result, began.elapsed());
         return read_whole(response);
     }
     let request: Arc<str> = redacted_request::request(&params).into();
@@ -78,6 +90,9 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     let took = began.elapsed();
     let response = match reply {
         Ok(reply) => {
+            if reply.result == LOGIN_REFUSED {
+                tracing::info!(function = function.as_str(), %from, "login refused");
+            }
             app.metrics.count(counted.unwrap_or("none"), reply.result, took);
             response_of(reply)
         }
@@ -85,7 +100,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
             tracing::error!(function = function.as_str(), %error, %from, "cannot answer a call of the Agent API");
             app.metrics.count(counted.unwrap_or("none"), "failed", took);
             let text = "ERROR: THE SYSTEM COULD NOT CARRY OUT THE CALL, TRY AGAIN LATER\n";
-            with_status(StatusCode::SERVICE_UNAVAILABLE, text)
+            api_replies::with_status(StatusCode::SERVICE_UNAVAILABLE, text)
         }
     };
     read_whole(response)
@@ -155,8 +170,10 @@ impl AgentRequest<'_> {
         if outcome == Outcome::ReadAgain {
             return Ok(None);
         }
-        if reply.is_some() {
-            return Ok(reply);
+        if let Some(reply) = reply {
+            // Read after the transaction, which must not wait for files.
+            let body = if outcome == Outcome::Webserver { HostData::read().text() } else { reply.body };
+            return Ok(Some(CallReply { body, ..reply }));
         }
         let outcome = self.act(call, outcome).await?;
         let (shared_call, request) = (Arc::clone(call), Arc::clone(&self.request));
@@ -219,7 +236,9 @@ fn log(tx: &mut dyn FleetTx, call: &AgentCall, outcome: &Outcome, request: &str)
         }
         _ => None,
     };
-    Ok(reply_of(lines, redirect))
+    let reply = reply_of(lines, redirect);
+    let is_refused = matches!(outcome, Outcome::LoginRefused { .. });
+    Ok(if is_refused { CallReply { result: LOGIN_REFUSED, ..reply } } else { reply })
 }
 
 fn log_lines(tx: &mut dyn FleetTx, call: &AgentCall, lines: &[ReplyLine], request: &str) -> Result<(), TxError> {
@@ -248,7 +267,7 @@ fn reply_of(lines: Vec<ReplyLine>, redirect: Option<String>) -> CallReply {
 fn response_of(reply: CallReply) -> Response {
     let location = reply.redirect.and_then(|address| HeaderValue::from_str(&address).ok());
     let status = if location.is_some() { StatusCode::FOUND } else { StatusCode::OK };
-    let mut response = with_status(status, reply.body);
+    let mut response = api_replies::with_status(status, reply.body);
     // An address of a web phone is a secret.
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if let Some(location) = location {
@@ -260,24 +279,4 @@ fn response_of(reply: CallReply) -> Response {
 fn read_whole(mut response: Response) -> Response {
     response.extensions_mut().insert(WholeRequestRead);
     response
-}
-
-fn form_refused(error: FormError) -> Response {
-    match error {
-        FormError::TooLong => with_status(StatusCode::PAYLOAD_TOO_LARGE, "ERROR: THE FORM IS TOO LONG\n"),
-        FormError::TooSlow => with_status(StatusCode::REQUEST_TIMEOUT, "ERROR: THE FORM DID NOT ARRIVE IN TIME\n"),
-        FormError::Broken => with_status(StatusCode::BAD_REQUEST, "ERROR: THE FORM COULD NOT BE READ\n"),
-    }
-}
-
-fn forward_failed(error: &ForwardError) -> Response {
-    tracing::warn!(%error, "cannot forward a call of the Agent API");
-    let status =
-        if matches!(error, ForwardError::Circle) { StatusCode::LOOP_DETECTED } else { StatusCode::BAD_GATEWAY };
-    with_status(status, "ERROR: THE SYSTEM BEHIND THIS ONE DOES NOT ANSWER, LOOK BEFORE TRYING AGAIN\n")
-}
-
-fn with_status(status: StatusCode, body: impl Into<String>) -> Response {
-    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")];
-    (status, headers, body.into()).into_response()
 }

@@ -1,6 +1,7 @@
 //! Texts that more than one protocol adapter uses.
 
 pub(crate) mod aliases;
+pub(crate) mod api_replies;
 pub mod dialer_files;
 pub(crate) mod phones;
 pub mod refusals;

@@ -35,6 +35,7 @@ use crate::http::params::Params;
 use crate::http::redacted_request;
 use crate::http::server::WholeRequestRead;
 use crate::mail::temporary_password;
+use crate::messages::api_replies;
 use crate::upstream::{Api, Upstream};
 use messages::Style;
 
@@ -59,7 +60,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     if !matches!(*request.method(), Method::GET | Method::POST) {
         tracing::debug!(method = %request.method(), "method refused");
         app.metrics.count("none", "method_refused", began.elapsed());
-        return messages::method_not_allowed();
+        return api_replies::method_not_allowed();
     }
     let (parts, body) = request.into_parts();
     let (text, form) = match form::read(&parts.method, &parts.headers, body, app.settings.client_timeout).await {
@@ -67,7 +68,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
         Err(error) => {
             tracing::info!(%error, "form refused");
             app.metrics.count("none", "form_refused", began.elapsed());
-            return messages::form_refused(error);
+            return api_replies::form_refused(error);
         }
     };
     let peer = parts.extensions.get::<Peer>().copied();
@@ -99,7 +100,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
         Err(error) => {
             tracing::error!(function, %error, from = %request.from, "not answered");
             app.metrics.count(function, "failed", took);
-            messages::failed()
+            api_replies::failed()
         }
     };
     response.extensions_mut().insert(WholeRequestRead);
@@ -113,7 +114,7 @@ async fn pass_on(app: &App, upstream: &Upstream, (parts, text): (&Parts, Bytes),
         Ok(response) => ("answered", response),
         Err(not_passed_on) => {
             tracing::warn!(error = %not_passed_on, "cannot forward a call to the upstream server");
-            ("failed", messages::not_passed_on(&not_passed_on))
+            ("failed", api_replies::not_passed_on(&not_passed_on))
         }
     };
     app.metrics.count("upstream", result, began.elapsed());

@@ -7,8 +7,6 @@ use fleet::Timestamp;
 use fleet::agent_api::{AgentCall, AgentOutcome, LoginRefusal, Outcome};
 use fleet::field::Field;
 
-use super::host::HostData;
-
 /// A line of a reply, with its entry in the API log.
 pub(super) struct ReplyLine {
     pub result: &'static str,
@@ -55,7 +53,8 @@ pub(super) fn lines(now: Timestamp, call: &AgentCall, outcome: &Outcome) -> Vec<
             let data = format!("{value}{user}|{function}|{user_group}");
             ReplyLine::error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION", &data)
         }
-        Outcome::Webserver => ReplyLine::new("SUCCESS", "", HostData::read().text()),
+        // The caller adds the data of the host.
+        Outcome::Webserver => ReplyLine::new("SUCCESS", "", String::new()),
         Outcome::Agent { agent, is_alt_unknown, outcome } => {
             let unknown = is_alt_unknown.then(|| ReplyLine::error("no user found", call.alt_user.as_str()));
             return unknown.into_iter().chain([for_agent(now, call, agent, outcome)]).collect();

@@ -22,17 +22,15 @@ mod user_group_status;
 
 use std::borrow::Cow;
 
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use fleet::Timestamp;
 use fleet::field::Field;
 use fleet::non_agent_api::{Call, Command, Outcome};
 
 use crate::dialect::Dialect;
-use crate::html;
-use crate::http::form::{FORM_SIZE, FormError};
-use crate::upstream::ForwardError;
+use crate::messages::api_replies::with_status;
 
 /// The first word of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -331,55 +329,8 @@ pub fn result(ending: &Outcome, lines: &[ReplyLine]) -> &'static str {
 /// transport failure.
 pub fn reply(body: String, is_json: bool) -> Response {
     let mut response = with_status(StatusCode::OK, body);
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(html::CONTENT_SECURITY_POLICY));
     if is_json {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     response
-}
-
-/// Refuses a method other than GET and POST.
-pub fn method_not_allowed() -> Response {
-    let mut response =
-        with_status(StatusCode::METHOD_NOT_ALLOWED, "ERROR: METHOD NOT ALLOWED, USE GET OR POST\n".to_owned());
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
-    response
-}
-
-/// Reply to a form that could not be read; no function was called.
-pub fn form_refused(error: FormError) -> Response {
-    let (status, text) = match error {
-        FormError::TooLong => {
-            (StatusCode::PAYLOAD_TOO_LARGE, format!("ERROR: THE FORM MUST NOT HAVE MORE THAN {FORM_SIZE} BYTES\n"))
-        }
-        FormError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "ERROR: THE FORM DID NOT ARRIVE IN TIME\n".to_owned()),
-        FormError::Broken => (StatusCode::BAD_REQUEST, "ERROR: THE FORM COULD NOT BE READ\n".to_owned()),
-    };
-    with_status(status, text)
-}
-
-/// Reply after a fault of the system; nothing was changed, so the client may try again.
-pub fn failed() -> Response {
-    let text = "ERROR: THE SYSTEM COULD NOT CARRY OUT THE CALL, NOTHING WAS CHANGED, TRY AGAIN LATER\n";
-    let mut response = with_status(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    response
-}
-
-/// Reply to a call that could not be forwarded to the upstream server, which may nevertheless have executed it.
-pub fn not_passed_on(why: &ForwardError) -> Response {
-    let (status, text) = match why {
-        ForwardError::Circle => {
-            (StatusCode::LOOP_DETECTED, "ERROR: THIS CALL HAS BEEN PASSED ON ALREADY, LOOK AT THE SETTING upstream\n")
-        }
-        ForwardError::Unreachable(_) => {
-            (StatusCode::BAD_GATEWAY, "ERROR: THE SYSTEM BEHIND THIS ONE DOES NOT ANSWER, LOOK BEFORE TRYING AGAIN\n")
-        }
-    };
-    with_status(status, text.to_owned())
-}
-
-fn with_status(status: StatusCode, body: String) -> Response {
-    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")];
-    (status, headers, body).into_response()
 }

@@ -1,6 +1,7 @@
 //! The published example calls, which must give exactly the published replies.
 
 use super::server;
+use crate::support::get;
 
 const AS_ADMIN: &str = "source=test&user=6666&pass=1234";
 
@@ -146,5 +147,21 @@ fn basic_credentials_are_accepted_and_parameters_override_them() {
         ["Authorization: Basic !!!", "Authorization: Basic", "Authorization: Bearer x", "Authorization: Basic eA=="]
     {
         assert_eq!(ask("", broken), "ERROR: INVALID USERNAME OR PASSWORD\n", "{broken}");
+    }
+}
+
+#[test]
+fn markup_in_a_reply_is_never_executed_by_a_browser() {
+    let (_folder, server) = server(&[]);
+    let name = "UPDATE vicidial_users SET full_name = '<script>alert(1)</script>' WHERE user = '6666'";
+    server.database().execute(name, []).unwrap();
+    for path in ["/vicidial/non_agent_api.php?function=user_details&agent_user=6666", "/agc/api.php?function=webserver"]
+    {
+        let reply = server.send(&get(&format!("{path}&{AS_ADMIN}"), &[]));
+        let header =
+            |name: &str| reply.head.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+        assert_eq!(header("x-content-type-options:"), "nosniff", "{path}");
+        let policy = header("content-security-policy:");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "{path}: {policy}");
     }
 }

@@ -64,6 +64,7 @@ fn a_refused_login_is_logged_with_the_request_id_of_its_reply() {
         ("/agc/vicidial.php", request("POST", "/agc/vicidial.php", &[FORM], form)),
         ("/admin/login", request("POST", "/admin/login", &[FORM], b"user=6666&pass=wrong")),
         ("/vicidial/non_agent_api.php", get(call, &[])),
+        ("/agc/api.php", get("/agc/api.php?source=test&user=6666&pass=wrong&function=logout&value=LOGOUT", &[])),
     ];
     for (path, request) in requests {
         let id = header(&staffed.server.send(&request), "x-request-id").to_owned();
