@@ -22,6 +22,8 @@ struct ConferenceCall {
 #[derive(Debug, Default)]
 pub(super) struct ConferenceCalls {
     by_id: HashMap<String, ConferenceCall>,
+    /// The unique ids of these channels, by conference, so that a login does not search all of them.
+    by_conference: HashMap<String, HashSet<String>>,
     /// While the channels are listed: those that have left meanwhile. The list may still have them.
     left: Option<HashSet<String>>,
     /// Calls that the dialer refused to hang up.
@@ -31,13 +33,25 @@ pub(super) struct ConferenceCalls {
 impl ConferenceCalls {
     /// Records that a channel is in a conference, or is being placed there.
     pub(super) fn enter(&mut self, unique_id: &str, conference: &str, link: u64) {
+        self.remove(unique_id);
         let call = ConferenceCall { conference: conference.to_owned(), link, is_reported: false };
         self.by_id.insert(unique_id.to_owned(), call);
+        self.by_conference.entry(conference.to_owned()).or_default().insert(unique_id.to_owned());
+    }
+
+    fn remove(&mut self, unique_id: &str) {
+        let Some(call) = self.by_id.remove(unique_id) else { return };
+        if let Some(channels) = self.by_conference.get_mut(&call.conference) {
+            channels.remove(unique_id);
+            if channels.is_empty() {
+                self.by_conference.remove(&call.conference);
+            }
+        }
     }
 
     /// Records that a channel has left its conference.
     pub(super) fn leave(&mut self, unique_id: &str) {
-        self.by_id.remove(unique_id);
+        self.remove(unique_id);
         if let Some(left) = &mut self.left {
             left.insert(unique_id.to_owned());
         }
@@ -66,18 +80,18 @@ impl ConferenceCalls {
 
     /// Whether a channel other than this call is in a conference.
     pub(super) fn is_in_use(&self, conference: &str, but: Option<CallId>) -> bool {
+        let Some(channels) = self.by_conference.get(conference) else { return false };
         let but = but.map(|call_id| call_id.to_string());
-        self.by_id.iter().any(|(unique_id, call)| call.conference == conference && Some(unique_id) != but.as_ref())
+        channels.iter().any(|unique_id| Some(unique_id) != but.as_ref())
     }
 
     /// The channel of another program that keeps a conference in use, unless it was returned before.
     pub(super) fn unreported_foreign_channel(&mut self, conference: &str) -> Option<String> {
-        let is_foreign = |(unique_id, call): &(&String, &mut ConferenceCall)| {
-            call.conference == conference && !call.is_reported && CallId::read(unique_id).is_none()
-        };
-        let (unique_id, call) = self.by_id.iter_mut().find(is_foreign)?;
-        call.is_reported = true;
-        Some(unique_id.clone())
+        let mut channels = self.by_conference.get(conference)?.iter();
+        let is_unreported = |unique_id: &&String| self.by_id.get(*unique_id).is_some_and(|call| !call.is_reported);
+        let unique_id = channels.find(|id| CallId::read(id).is_none() && is_unreported(id))?.clone();
+        self.by_id.get_mut(&unique_id)?.is_reported = true;
+        Some(unique_id)
     }
 
     pub(super) fn begin_list(&mut self) {
@@ -101,7 +115,10 @@ impl ConferenceCalls {
                 self.enter(unique_id, conference, link);
             }
         }
-        self.by_id.retain(|unique_id, call| call.link >= link || there.contains(unique_id.as_str()));
+        let is_gone =
+            |(unique_id, call): &(&String, &ConferenceCall)| call.link < link && !there.contains(unique_id.as_str());
+        let gone: Vec<String> = self.by_id.iter().filter(is_gone).map(|(unique_id, _)| unique_id.clone()).collect();
+        gone.iter().for_each(|unique_id| self.remove(unique_id));
         self.refused.retain(|call_id| there.contains(call_id.to_string().as_str()));
     }
 }

@@ -146,7 +146,7 @@ pub(in crate::rest) fn atomic_unsupported(advice: &str) -> Problem {
 }
 
 pub(in crate::rest) fn value_too_long() -> Problem {
-    let title = "A value is too long for its database column. Nothing was changed.";
+    let title = "A value is too long, or has characters that cannot be stored. Nothing was changed.";
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "value_too_long", title)
 }
 
