@@ -199,8 +199,9 @@ pub fn preview(
         return Err(Refusal::CampaignUnknown.into());
     }
     let resolved = logins(tx, phone_login)?;
-    let request = ChoiceRequest { pass: None, agent: "", current: None, campaign: campaign.as_ref(), live_status };
-    Ok(choose(tx, resolved.logins, &request)?.choice)
+    let campaign = campaign.as_ref();
+    let request = ChoiceRequest { pass: None, agent: "", current: None, full: &[], campaign, live_status };
+    Ok(choose(tx, &resolved.logins, &request)?.choice)
 }
 
 impl From<Refusal> for OperationError<Refusal> {
@@ -225,18 +226,21 @@ impl Agent<'_> {
             pass: Some(&own.pass),
             agent: &self.user.user,
             current: replaced.as_ref().map(|session| &session.place),
+            full: &[],
             campaign: self.campaign,
             live_status: self.context.live_status,
         };
-        let chosen = choose(tx, resolved.logins, &request)?;
-        let Some(best) = chosen.best(|_, _| true) else { return Ok(LoginOutcome::NoPhone(chosen.choice)) };
+        let previous_call = replaced.as_ref().map_or("", |session| session.place.call.as_str());
+        let (chosen, conference) = seat::choose_seat(tx, &resolved.logins, &request, |_, _| true, previous_call)?;
+        let (Some(best), Some(conference)) = (chosen.best(|_, _| true), conference) else {
+            return Ok(LoginOutcome::NoPhone(chosen.choice));
+        };
         if let Some(left_over) = &replaced {
             lifecycle::end_open(tx, left_over, EndReason::Replaced)?;
         }
         let session_id = self.open(tx, &resolved.typed, &chosen)?;
-        let previous = replaced.as_ref().map_or("", |session| session.place.call.as_str());
-        let calls = seat::Calls { new: self.context.call, previous, live_status: self.context.live_status };
-        let seat = seat::take(tx, session_id, &self.user.user, self.campaign, best, &calls)?;
+        let agent = (session_id, self.user.user.as_str());
+        let seat = seat::take(tx, agent, self.campaign, best, conference, self.context.call)?;
         let decided = TimelineEntry::line(tx.now(), Step::decided(Cause::LogIn, &chosen.choice));
         let rung = lifecycle::rung(tx, &seat);
         tx.note(session_id, &format!("{decided}\n{rung}"))?;

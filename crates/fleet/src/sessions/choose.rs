@@ -12,6 +12,7 @@ use crate::text::Alphabet;
 use crate::{FleetTx, Timestamp, TxError, name};
 
 /// Parameters of a placement.
+#[derive(Clone, Copy)]
 pub(super) struct ChoiceRequest<'a> {
     /// The entered phone password; `None` to accept any.
     pub(super) pass: Option<&'a str>,
@@ -19,6 +20,8 @@ pub(super) struct ChoiceRequest<'a> {
     pub(super) agent: &'a str,
     /// The agent's current place, whose conference becomes free.
     pub(super) current: Option<&'a Place>,
+    /// Dialers without an empty conference, whatever the database says.
+    pub(super) full: &'a [String],
     pub(super) campaign: Option<&'a Campaign>,
     pub(super) live_status: &'a dyn LiveStatus,
 }
@@ -66,11 +69,7 @@ struct PlacementInput<'a> {
 }
 
 /// Collects the state of each phone of the list, and decides the placement.
-pub(super) fn choose(
-    tx: &mut dyn FleetTx,
-    logins: Vec<String>,
-    request: &ChoiceRequest<'_>,
-) -> Result<Chosen, TxError> {
+pub(super) fn choose(tx: &mut dyn FleetTx, logins: &[String], request: &ChoiceRequest<'_>) -> Result<Chosen, TxError> {
     let weights = tx.weights()?;
     let policy = policy(tx, request, &weights)?;
     let own = if request.agent.is_empty() { None } else { tx.live_agent(request.agent)? };
@@ -79,8 +78,8 @@ pub(super) fn choose(
     let input = PlacementInput { request, weights, own, counts_campaign, alphabet, now: tx.now() };
     // Everything that does not depend on seats is read first, because reading a dialer's seats blocks all other logins.
     let found = logins
-        .into_iter()
-        .map(|login| tx.phone_of_login(&login).map(|phone| (login, phone)))
+        .iter()
+        .map(|login| tx.phone_of_login(login).map(|phone| (login.clone(), phone)))
         .collect::<Result<Vec<_>, _>>()?;
     let mut phones = Vec::with_capacity(found.len());
     let mut candidates = Vec::with_capacity(found.len());
@@ -173,6 +172,7 @@ impl PlacementInput<'_> {
         let own = self.own.as_ref().filter(|own| own.server_ip == row.server_ip);
         let weight = self.weights.iter().find(|(server_ip, _)| name::same(server_ip, &row.server_ip));
         let health = self.request.live_status.health(&row.server_ip);
+        let is_full = self.request.full.contains(&row.server_ip);
         let frees_conference = self.request.current.is_some_and(|place| place.server_ip == row.server_ip);
         // A dialer that cannot be reached needs no free conference.
         let is_reached = matches!(health, Health::Healthy | Health::Unwatched);
@@ -183,7 +183,7 @@ impl PlacementInput<'_> {
             health,
             heartbeat_age: age(row.last_update),
             twin,
-            has_free_conference: is_reached && (frees_conference || row.has_free_conference),
+            has_free_conference: is_reached && !is_full && (frees_conference || row.has_free_conference),
             seats: row.seats.saturating_sub(own.map_or(0, |own| u32::from(own.is_seat))),
             campaign_seats: self.campaign_seats(tx, &row.server_ip)?,
             weight: weight.map_or(0, |(_, weight)| *weight),

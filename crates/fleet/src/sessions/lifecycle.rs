@@ -5,8 +5,8 @@
 
 use crate::dialer_status::RingEnd;
 use crate::records::Phone;
-use crate::sessions::choose::{ChoiceRequest, choose};
-use crate::sessions::seat::{Calls, Seat, take};
+use crate::sessions::choose::ChoiceRequest;
+use crate::sessions::seat::{Seat, choose_seat, take};
 use crate::sessions::timeline::{Cause, EndReason, Step, TimelineEntry};
 use crate::sessions::{LiveStatus, Place, Session, State};
 use crate::{FleetTx, Timestamp, TxError};
@@ -86,15 +86,16 @@ pub fn move_session(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveS
         timeline.push(TimelineEntry::line(now, Step::Failed { phone_login, server_ip, how }));
     }
     let campaign = if session.campaign_id.is_empty() { None } else { tx.campaign(&session.campaign_id)? };
-    let logins = session.logins.split(',');
+    let logins: Vec<String> = session.logins.split(',').map(str::to_owned).collect();
     let is_open = session.state != State::Ended;
     let current = is_open.then_some(&session.place);
-    let request = ChoiceRequest { pass: None, agent: &session.user, current, campaign: campaign.as_ref(), live_status };
-    let chosen = choose(tx, logins.map(str::to_owned).collect(), &request)?;
+    let campaign = campaign.as_ref();
+    let request = ChoiceRequest { pass: None, agent: &session.user, current, full: &[], campaign, live_status };
     let may_be_rung = |login: &str, phone: &Phone| {
         (wanted.may_cost || phone.protocol != "EXTERNAL") && wanted.to.allows(login, phone)
     };
-    let best = chosen.best(may_be_rung);
+    let (chosen, conference) = choose_seat(tx, &logins, &request, may_be_rung, &session.place.call)?;
+    let best = chosen.best(may_be_rung).zip(conference);
     if best.is_none() && wanted.stays {
         return Ok(Moved::Stays);
     }
@@ -102,15 +103,15 @@ pub fn move_session(tx: &mut dyn FleetTx, wanted: &Move, live_status: &dyn LiveS
     if is_open {
         tx.release_conference(&session.place)?;
     }
-    let Some(best) = best else {
+    let Some((best, conference)) = best else {
         let reason = if wanted.cause == Cause::DialerLost { EndReason::DialerLost } else { EndReason::NoAnswer };
         timeline.push(TimelineEntry::line(now, Step::Ended { reason }));
         tx.note(session.session_id, &timeline.join("\n"))?;
         tx.end_session(session.session_id, reason.word())?;
         return Ok(Moved::Ended(reason, session.place));
     };
-    let calls = Calls { new: &wanted.new_call, previous: &session.place.call, live_status };
-    let seat = take(tx, session.session_id, &session.user, campaign.as_ref(), best, &calls)?;
+    let agent = (session.session_id, session.user.as_str());
+    let seat = take(tx, agent, campaign, best, conference, &wanted.new_call)?;
     timeline.push(rung(tx, &seat));
     tx.note(session.session_id, &timeline.join("\n"))?;
     Ok(Moved::To(Box::new(seat), is_open.then_some(session.place)))

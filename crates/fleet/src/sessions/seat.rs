@@ -1,8 +1,8 @@
 //! Seats: the conference on a dialer, and the call that connects the agent to it.
 
 use crate::records::Phone;
-use crate::sessions::choose::Best;
-use crate::sessions::{Call, Campaign, Engine, LiveStatus, Place, State};
+use crate::sessions::choose::{Best, ChoiceRequest, Chosen, choose};
+use crate::sessions::{Call, Campaign, Place, State};
 use crate::{FleetTx, TxError};
 
 /// Minimum and maximum ring timeout in seconds, whatever the phone's own setting (`phones.phone_ring_timeout`) is: the next
@@ -24,53 +24,76 @@ pub struct Seat {
     pub call: Option<Call>,
 }
 
-/// The calls of a session that gets a seat.
-pub(super) struct Calls<'a> {
-    /// The call to place.
-    pub(super) new: &'a str,
-    /// The agent's previous call, which may still be in its conference; empty if there is none.
-    pub(super) previous: &'a str,
-    pub(super) live_status: &'a dyn LiveStatus,
-}
-
-impl Calls<'_> {
-    /// Whether another call is in a conference.
-    fn are_in(&self, server_ip: &str, engine: Engine, room: &str) -> bool {
-        self.live_status.is_conference_in_use(server_ip, &[room, &engine.exten(room)], self.previous)
+/// Chooses the phone to ring, of those for which `may_be_rung` returns `true`, and an empty conference on its dialer. Channels of
+/// other programs or of calls that have not ended yet can be in conferences that the database has as free; a dialer that has only
+/// such conferences counts as full. Without a conference, no phone can be rung. `previous_call` is the agent's own, which
+/// does not count.
+pub(super) fn choose_seat(
+    tx: &mut dyn FleetTx,
+    logins: &[String],
+    request: &ChoiceRequest<'_>,
+    may_be_rung: impl Fn(&str, &Phone) -> bool,
+    previous_call: &str,
+) -> Result<(Chosen, Option<String>), TxError> {
+    let mut full = Vec::new();
+    loop {
+        let request = ChoiceRequest { full: &full, ..*request };
+        let chosen = choose(tx, logins, &request)?;
+        let Some(best) = chosen.best(&may_be_rung) else { return Ok((chosen, None)) };
+        let conference = empty_conference(tx, &request, best, previous_call)?;
+        let server_ip = &best.phone.server_ip;
+        if conference.is_some() || full.contains(server_ip) {
+            return Ok((chosen, conference));
+        }
+        full.push(server_ip.clone());
     }
 }
 
-/// Reserves a conference on the phone's dialer and moves the session there.
+/// A conference for the phone with no other channel in it: the one reserved for the phone, or a free one.
+fn empty_conference(
+    tx: &mut dyn FleetTx,
+    request: &ChoiceRequest<'_>,
+    best: Best<'_>,
+    previous_call: &str,
+) -> Result<Option<String>, TxError> {
+    let Best { phone, channel, engine, .. } = best;
+    let server_ip = phone.server_ip.as_str();
+    let is_empty = |conference: &String| {
+        let names = [conference, &*engine.exten(conference)];
+        !request.live_status.is_conference_in_use(server_ip, &names, previous_call)
+    };
+    let rooms = tx.rooms(server_ip, engine, channel)?;
+    // On a shared phone, the reserved conference may belong to the other agent.
+    let is_shared = rooms.own.is_some() && tx.agent_on(server_ip, channel, request.agent)?.is_some();
+    let own = rooms.own.filter(|conference| !is_shared && is_empty(conference));
+    let current = request.current.filter(|place| place.server_ip == server_ip).map(|place| place.conf_exten.clone());
+    let first = own.or_else(|| rooms.free.filter(is_empty)).or_else(|| current.filter(is_empty));
+    if first.is_some() {
+        return Ok(first);
+    }
+    // The first free conference has a channel in it, which is rare.
+    Ok(tx.free_conferences(server_ip, engine)?.into_iter().find(is_empty))
+}
+
+/// Reserves the conference and moves the session there. `call` is the id of the call to place.
 pub(super) fn take(
     tx: &mut dyn FleetTx,
-    session_id: i64,
-    user: &str,
+    (session_id, user): (i64, &str),
     campaign: Option<&Campaign>,
     best: Best<'_>,
-    calls: &Calls<'_>,
+    conference: String,
+    call: &str,
 ) -> Result<Seat, TxError> {
     let Best { login, phone, channel, engine } = best;
-    let inconsistent = |column| TxError::Inconsistent { table: "servers", column, key: phone.server_ip.clone() };
-    let rooms = tx.rooms(&phone.server_ip, engine, channel)?;
-    let is_empty = |room: &String| !calls.are_in(&phone.server_ip, engine, room);
-    // On a shared phone, the reserved conference may belong to the other agent.
-    let is_shared = rooms.own.is_some() && tx.agent_on(&phone.server_ip, channel, user)?.is_some();
-    let own = rooms.own.filter(|room| !is_shared && is_empty(room));
-    let room = match own.or_else(|| rooms.free.filter(is_empty)) {
-        Some(room) => Some(room),
-        // The first free conference has somebody in it, which is rare.
-        None => tx.free_conferences(&phone.server_ip, engine)?.into_iter().find(is_empty),
-    };
-    let room = room.ok_or_else(|| inconsistent("conf_engine"))?;
-    tx.reserve_conference(&phone.server_ip, engine, &room, channel)?;
+    tx.reserve_conference(&phone.server_ip, engine, &conference, channel)?;
     let is_called = !phone.is_webphone.starts_with('Y');
     let context = if is_called { tx.call_context(&phone.key())? } else { String::new() };
     let wanted = is_called.then(|| Call {
         server_ip: phone.server_ip.clone(),
         channel: dialled(phone, channel),
         context,
-        exten: engine.exten(&room),
-        callerid: format!("S{session_id}{room}"),
+        exten: engine.exten(&conference),
+        callerid: format!("S{session_id}{conference}"),
         caller_number: campaign.map(|campaign| campaign.campaign_cid.clone()).unwrap_or_default(),
         ring_timeout: phone.phone_ring_timeout.parse().unwrap_or(RING_BETWEEN.1).clamp(RING_BETWEEN.0, RING_BETWEEN.1),
     });
@@ -78,9 +101,9 @@ pub(super) fn take(
     let place = Place {
         phone_login: login.to_owned(),
         server_ip: phone.server_ip.clone(),
-        conf_exten: room,
+        conf_exten: conference,
         channel: channel.to_owned(),
-        call: if is_called { calls.new.to_owned() } else { String::new() },
+        call: if is_called { call.to_owned() } else { String::new() },
     };
     tx.place_session(session_id, state, &place)?;
     Ok(Seat { session_id, user: user.to_owned(), state, place, call: wanted })

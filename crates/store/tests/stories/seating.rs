@@ -3,10 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use fleet::dialer_status::{Health, Registration};
 use fleet::login::PasswordCheck;
 use fleet::password::StoredPassword;
 use fleet::placement::LeftOut;
-use fleet::sessions::{LogIn, LoginContext, LoginOutcome, NoLiveStatus, Refusal, Seated, seat};
+use fleet::sessions::{
+    LiveStatus, LogIn, LoginContext, LoginOutcome, LoginPolicy, NoLiveStatus, Refusal, Seated, seat,
+};
 use fleet::text::Alphabet;
 
 use crate::support::Fixture;
@@ -46,6 +49,10 @@ fn wanted(agent: u32) -> LogIn {
 }
 
 async fn log_in(fixture: &Fixture, wanted: LogIn) -> LoginOutcome {
+    log_in_with(fixture, wanted, NoLiveStatus).await
+}
+
+async fn log_in_with(fixture: &Fixture, wanted: LogIn, live_status: impl LiveStatus + Send + 'static) -> LoginOutcome {
     let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
     fixture
         .store
@@ -54,7 +61,7 @@ async fn log_in(fixture: &Fixture, wanted: LogIn) -> LoginOutcome {
                 tx,
                 &wanted,
                 &password_check,
-                &LoginContext { live_status: &NoLiveStatus, call: "hd-1", key_digest: "" },
+                &LoginContext { live_status: &live_status, call: "hd-1", key_digest: "" },
             )
         })
         .await
@@ -242,4 +249,39 @@ async fn a_zap_phone_is_called_by_the_name_that_its_dialers_asterisk_knows() {
     fixture.sql("UPDATE phones SET protocol = 'Zap'; UPDATE servers SET asterisk_version = '1.4.21' WHERE server_ip = '10.0.8.4'");
     let seat = seated(&fixture, wanted(1)).await.seat;
     assert_eq!((seat.place.channel.as_str(), seat.call.unwrap().channel.as_str()), ("Zap/p1", "Zap/p1"));
+}
+
+/// Every conference of these dialers has a channel of another program in it.
+struct Occupied(&'static [&'static str]);
+
+impl LiveStatus for Occupied {
+    fn health(&self, server_ip: &str) -> Health {
+        NoLiveStatus.health(server_ip)
+    }
+
+    fn registration(&self, server_ip: &str, channel: &str) -> Registration {
+        NoLiveStatus.registration(server_ip, channel)
+    }
+
+    fn rules(&self) -> LoginPolicy {
+        NoLiveStatus.rules()
+    }
+
+    fn is_conference_in_use(&self, server_ip: &str, _: &[&str], _: &str) -> bool {
+        self.0.contains(&server_ip)
+    }
+}
+
+#[tokio::test]
+async fn a_dialer_whose_free_conferences_have_channels_in_them_counts_as_full() {
+    let fixture = floor(2);
+    let LoginOutcome::Seated(seated) = log_in_with(&fixture, wanted(1), Occupied(&["10.0.8.3", "10.0.8.4"])).await
+    else {
+        unreachable!()
+    };
+    assert_eq!(seated.seat.place.server_ip, "10.0.8.2", "of equal dialers, the last in the list is the first choice");
+    assert_eq!(seated.choice.decision.left_out, [(2, LeftOut::Full), (3, LeftOut::Full)]);
+    let all = Occupied(&["10.0.8.1", "10.0.8.2", "10.0.8.3", "10.0.8.4"]);
+    let outcome = log_in_with(&fixture, wanted(2), all).await;
+    assert!(matches!(outcome, LoginOutcome::NoPhone(_)), "{outcome:?}");
 }
