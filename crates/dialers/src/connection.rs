@@ -66,7 +66,7 @@ pub enum OpenError {
     #[error("its certificate is not trusted: {0}")]
     Untrusted(#[source] Distrust),
     /// The TLS handshake failed; with the TLS library's message.
-    #[error("it speaks no TLS that can be used: {0}")]
+    #[error("it offers no usable TLS: {0}")]
     NoTls(String),
     /// TLS is required, but no trusted authority is configured. No connection was attempted.
     #[error("no certificate authority is set (ami_ca)")]

@@ -67,13 +67,13 @@ pub enum ChannelEvent {
     },
     /// `ConfbridgeJoin` or `MeetmeJoin`.
     Joined {
-        /// The room.
-        room: String,
+        /// The conference.
+        conference: String,
     },
     /// `ConfbridgeLeave` or `MeetmeLeave`.
     Left {
-        /// The room.
-        room: String,
+        /// The conference.
+        conference: String,
     },
     /// `Hangup`.
     Ended {
@@ -107,10 +107,10 @@ impl Event {
                 unique_id: text(frame, "DestUniqueid"),
                 what: ChannelEvent::Dialled { status: text(frame, "DialStatus") },
             }),
-            "MeetmeJoin" => Some(channel(frame, ChannelEvent::Joined { room: text(frame, "Meetme") })),
-            "MeetmeLeave" => Some(channel(frame, ChannelEvent::Left { room: text(frame, "Meetme") })),
-            "ConfbridgeJoin" => Some(channel(frame, ChannelEvent::Joined { room: text(frame, "Conference") })),
-            "ConfbridgeLeave" => Some(channel(frame, ChannelEvent::Left { room: text(frame, "Conference") })),
+            "MeetmeJoin" => Some(channel(frame, ChannelEvent::Joined { conference: text(frame, "Meetme") })),
+            "MeetmeLeave" => Some(channel(frame, ChannelEvent::Left { conference: text(frame, "Meetme") })),
+            "ConfbridgeJoin" => Some(channel(frame, ChannelEvent::Joined { conference: text(frame, "Conference") })),
+            "ConfbridgeLeave" => Some(channel(frame, ChannelEvent::Left { conference: text(frame, "Conference") })),
             "Hangup" => Some(channel(frame, ChannelEvent::Ended { cause: number(frame, "Cause") })),
             "PeerStatus" => peer_status(frame),
             "ContactStatus" => contact_status(frame),

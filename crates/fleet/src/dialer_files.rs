@@ -75,7 +75,7 @@ pub struct DialerRows {
     /// The active aliases that contain any of these phones.
     pub aliases: Vec<AliasRow>,
     /// The agents' conferences.
-    pub rooms: Vec<String>,
+    pub conferences: Vec<String>,
     /// The dialer's conference engine.
     pub engine: Engine,
     /// The codecs of phones without a list (`system_settings.default_codecs`).
@@ -218,7 +218,7 @@ pub struct Loaded {
     /// When its Asterisk loaded the file, as [`crate::Timestamp::stamp`] writes it; empty for never.
     pub loaded: String,
     /// When the dialer last reported.
-    pub told: String,
+    pub reported: String,
     /// The error of the last attempt; empty if there was none.
     pub error: String,
 }
@@ -231,7 +231,7 @@ pub struct Standing {
     /// When it last loaded a file.
     pub loaded: String,
     /// When it last reported.
-    pub told: String,
+    pub reported: String,
     /// The first error, with its file.
     pub error: Option<(FileName, String)>,
 }
@@ -240,13 +240,13 @@ impl Standing {
     /// Compares a dialer's reports with the generated files; `None` if it never reported.
     #[must_use]
     pub fn of(reports: &[Loaded], written: &Written) -> Option<Self> {
-        let told = reports.iter().map(|file| file.told.as_str()).max()?;
+        let reported = reports.iter().map(|file| file.reported.as_str()).max()?;
         let has = |file: &File| reports.iter().any(|had| had.name == file.name && had.digest == file.digest());
         let failed = reports.iter().find(|file| !file.error.is_empty());
         Some(Self {
             is_up_to_date: written.files.iter().all(has),
             loaded: reports.iter().map(|file| file.loaded.as_str()).max().unwrap_or_default().to_owned(),
-            told: told.to_owned(),
+            reported: reported.to_owned(),
             error: failed.map(|file| (file.name, file.error.clone())),
         })
     }

@@ -37,5 +37,5 @@ pub struct NodeChange {
     /// The node that sent it.
     pub node: String,
     /// Further content as JSON; empty for none.
-    pub told: String,
+    pub message: String,
 }

@@ -92,7 +92,7 @@ pub struct StoredDigest {
     /// The digest, as a PHC string.
     pub digest: String,
     /// The value of `vicidial_users.pass_hash` when the digest was written.
-    pub beside: String,
+    pub made_for: String,
 }
 
 /// A user's new password, in the forms that are stored.
@@ -129,7 +129,7 @@ impl StoredPassword {
     pub fn from_columns(columns: PasswordColumns, rule: Option<&HashRule>) -> Self {
         let PasswordColumns { pass, pass_hash, digest } = columns;
         // A digest from before another program wrote a new password is out of date.
-        let digest = digest.filter(|kept| kept.beside == pass_hash).map(|kept| kept.digest);
+        let digest = digest.filter(|kept| kept.made_for == pass_hash).map(|kept| kept.digest);
         match (rule, digest) {
             (_, Some(digest)) if pass.is_empty() => Self::Digest(digest),
             (Some(rule), _) if !pass_hash.is_empty() => {
@@ -229,7 +229,7 @@ mod tests {
 
     fn stored(pass: &str, pass_hash: &str, digest: Option<(&str, &str)>, hashes: bool) -> StoredPassword {
         let rule = HashRule::from_columns("./ABCDEFGHIJKLMN", 4).filter(|_| hashes);
-        let digest = digest.map(|(digest, beside)| StoredDigest { digest: digest.into(), beside: beside.into() });
+        let digest = digest.map(|(digest, made_for)| StoredDigest { digest: digest.into(), made_for: made_for.into() });
         let columns = PasswordColumns { pass: pass.into(), pass_hash: pass_hash.into(), digest };
         StoredPassword::from_columns(columns, rule.as_ref())
     }

@@ -27,7 +27,9 @@ pub use key::{SessionKey, digest_of, form_token, is_form_token, opens};
 pub use live_status::{LiveStatus, LoginPolicy, NoLiveStatus};
 pub use seat::{Seat, channel, line};
 
-pub use records::{Call, Campaign, DialerRow, Engine, LiveAgent, ManagerRow, NewSession, Place, Rooms, Session, State};
+pub use records::{
+    Call, Campaign, ConferenceOptions, DialerRow, Engine, LiveAgent, ManagerRow, NewSession, Place, Session, State,
+};
 use timeline::{Cause, EndReason, Step, TimelineEntry};
 
 /// The values of the login form.

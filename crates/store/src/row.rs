@@ -321,15 +321,15 @@ mod tests {
             insert!(OR IGNORE "seats" { number: 7_u32 => "abs(?)" }).0,
             "INSERT OR IGNORE INTO seats (number) VALUES (abs(?))"
         );
-        let (text, values) = upsert!("seats" { server_ip: "a", number: 7_u32 } { room: "b", call: "c" });
+        let (text, values) = upsert!("seats" { server_ip: "a", number: 7_u32 } { conference: "b", call: "c" });
         assert_eq!(
             text,
-            "INSERT INTO seats (server_ip, number, room, call) VALUES (?, ?, ?, ?) \
-             ON CONFLICT (server_ip, number) DO UPDATE SET room = excluded.room, call = excluded.call"
+            "INSERT INTO seats (server_ip, number, conference, call) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (server_ip, number) DO UPDATE SET conference = excluded.conference, call = excluded.call"
         );
         assert_eq!(values, [SqlValue::from("a"), SqlValue::from(7_u32), SqlValue::from("b"), SqlValue::from("c")]);
-        let (text, values) = update!("seats" { room: "b", number: 7_u32 => "abs(?)" } "WHERE server_ip = ?", "a");
-        assert_eq!(text, "UPDATE seats SET room = ?, number = abs(?) WHERE server_ip = ?");
+        let (text, values) = update!("seats" { conference: "b", number: 7_u32 => "abs(?)" } "WHERE server_ip = ?", "a");
+        assert_eq!(text, "UPDATE seats SET conference = ?, number = abs(?) WHERE server_ip = ?");
         assert_eq!(values, [SqlValue::from("b"), SqlValue::from(7_u32), SqlValue::from("a")]);
     }
 

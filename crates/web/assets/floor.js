@@ -55,7 +55,7 @@ const count = () => {
 
 const log = (html) => {
   if (!html) return;
-  const list = document.getElementById("told");
+  const list = document.getElementById("activity");
   list.prepend(piece(html));
   while (list.children.length > ACTIVITY_ROWS) list.lastElementChild.remove();
 };
@@ -107,24 +107,24 @@ const open = () => {
   source = new EventSource(link.dataset.events);
   source.addEventListener("floor", news(({ html }) => (floor.innerHTML = html)));
   source.addEventListener("awake", news(() => {}));
-  source.addEventListener("session", news((change) => { seat(change); log(change.told); }));
+  source.addEventListener("session", news((change) => { seat(change); log(change.activity); }));
   source.addEventListener("dialer", news((change) => {
     const head = find("card", change.dialer)?.querySelector("[data-head]");
     if (!head) return open();
     replace(head, piece(change.html));
-    log(change.told);
+    log(change.activity);
   }));
   source.addEventListener("lines", news(({ dialer, words }) => set(find("card", dialer)?.querySelector("[data-lines]"), words)));
-  source.addEventListener("told", news(({ told, gone }) => {
+  source.addEventListener("activity", news(({ activity, gone }) => {
     if (gone) find("card", gone)?.remove();
-    log(told);
+    log(activity);
   }));
   source.addEventListener("plot", news(({ html }) => (document.getElementById("plots").innerHTML = html)));
-  source.addEventListener("alarm", news(({ words, told }) => {
+  source.addEventListener("alarm", news(({ words, activity }) => {
     const alarm = document.getElementById("alarm");
     alarm.hidden = !words;
     set(alarm, words);
-    log(told);
+    log(activity);
   }));
   source.addEventListener("error", () => {
     lostSince ??= Date.now();

@@ -144,9 +144,9 @@ async fn limit_and_protect(State(app): State<Arc<App>>, request: Request, next: 
         response.extensions_mut().insert(WholeRequestRead);
     }
     let headers = response.headers_mut();
-    let told: [(HeaderName, &'static str); 3] =
+    let security: [(HeaderName, &'static str); 3] =
         [(CONTENT_SECURITY_POLICY, POLICY), (X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
-    for (name, value) in told {
+    for (name, value) in security {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

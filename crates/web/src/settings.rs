@@ -26,5 +26,5 @@ pub struct Settings {
     /// Requests per second that a caller of the JSON API may make; 0 for no limit.
     pub api_rate: u32,
     /// The settings that the server was started with, as the panel shows them.
-    pub told: Vec<Setting>,
+    pub effective: Vec<Setting>,
 }

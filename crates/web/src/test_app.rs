@@ -51,7 +51,7 @@ pub(crate) async fn app() -> Arc<App> {
         upstream: None,
         mailer: None,
         api_rate: 0,
-        told: Vec::new(),
+        effective: Vec::new(),
     };
     let dispatcher =
         Dispatcher::open(Arc::clone(&store), Arc::clone(&floor), &webhooks::Settings::default(), &Still).unwrap();

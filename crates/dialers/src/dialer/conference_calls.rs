@@ -118,7 +118,9 @@ impl ConferenceCalls {
         let is_gone =
             |(unique_id, call): &(&String, &ConferenceCall)| call.link < link && !there.contains(unique_id.as_str());
         let gone: Vec<String> = self.by_id.iter().filter(is_gone).map(|(unique_id, _)| unique_id.clone()).collect();
-        gone.iter().for_each(|unique_id| self.remove(unique_id));
+        for unique_id in &gone {
+            self.remove(unique_id);
+        }
         self.refused.retain(|call_id| there.contains(call_id.to_string().as_str()));
     }
 }

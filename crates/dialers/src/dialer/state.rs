@@ -182,9 +182,9 @@ impl DialerState {
     /// Records an event of a channel in a conference, also of calls that other programs placed.
     fn track_conference(&self, unique_id: &str, what: &ChannelEvent) {
         match what {
-            ChannelEvent::Joined { room } => {
+            ChannelEvent::Joined { conference } => {
                 let link = self.link().map_or(0, |link| link.number);
-                self.conferences().enter(unique_id, room, link);
+                self.conferences().enter(unique_id, conference, link);
             }
             ChannelEvent::Left { .. } => self.conferences().leave(unique_id),
             ChannelEvent::Ended { .. } => self.record_end(unique_id),

@@ -23,7 +23,7 @@ pub(super) struct CallRequest {
     action_id: String,
     dial_string: String,
     exten: String,
-    room: String,
+    conference: String,
     timeout: Duration,
     channel_id: Option<String>,
     variables: Vec<(String, String)>,
@@ -45,8 +45,8 @@ impl CallRequest {
         }
         let exten = text("Exten");
         let is_probe = frame.get("Application").is_some();
-        let room = if is_probe { Some("") } else { room_of_request(frame, &exten) };
-        let room = room.ok_or("Extension does not exist.")?;
+        let conference = if is_probe { Some("") } else { conference_of_request(frame, &exten) };
+        let conference = conference.ok_or("Extension does not exist.")?;
         if text("Async") != "true" {
             return Err("a simulated dialer only makes asynchronous calls");
         }
@@ -57,7 +57,7 @@ impl CallRequest {
         Ok(Self {
             action_id: text("ActionID"),
             dial_string,
-            room: room.to_owned(),
+            conference: conference.to_owned(),
             timeout: Duration::from_millis(text("Timeout").parse().unwrap_or(30_000)),
             channel_id: frame.get("ChannelId").map(str::to_owned),
             variables: frame.all("Variable").filter_map(pair).collect(),
@@ -68,20 +68,20 @@ impl CallRequest {
 }
 
 /// The conference that a call request leads to.
-fn room_of_request<'a>(frame: &Frame, exten: &'a str) -> Option<&'a str> {
+fn conference_of_request<'a>(frame: &Frame, exten: &'a str) -> Option<&'a str> {
     let is_known = frame.get("Context") == Some(CONTEXT) && frame.get("Priority") == Some("1");
     Some(exten).filter(|_| is_known).and_then(room_of)
 }
 
 /// The conference that an extension of VICIdial's dialplan leads to.
 fn room_of(exten: &str) -> Option<&str> {
-    let is_room = |room: &&str| {
-        room.len() == 7
-            && room.bytes().all(|byte| byte.is_ascii_digit())
-            && (room.starts_with("9600") || room.starts_with("86"))
+    let is_conference = |conference: &&str| {
+        conference.len() == 7
+            && conference.bytes().all(|byte| byte.is_ascii_digit())
+            && (conference.starts_with("9600") || conference.starts_with("86"))
     };
-    let behind_two = || exten.strip_prefix("2").filter(|room| room.starts_with("86"));
-    Some(exten).filter(is_room).or_else(|| behind_two().filter(is_room))
+    let behind_two = || exten.strip_prefix("2").filter(|conference| conference.starts_with("86"));
+    Some(exten).filter(is_conference).or_else(|| behind_two().filter(is_conference))
 }
 
 /// Runs a call to its end.
@@ -190,12 +190,12 @@ impl CallFlow<'_> {
             ("Reason", "4"),
             ("Uniqueid", &self.call.unique_id),
         ]);
-        let room = ("Conference", self.request.room.as_str());
-        self.send_event("ConfbridgeJoin", "6", &[room, ("Admin", "No"), ("Muted", "No")]);
+        let conference = ("Conference", self.request.conference.as_str());
+        self.send_event("ConfbridgeJoin", "6", &[conference, ("Admin", "No"), ("Muted", "No")]);
         // If the sender is gone, the call ends too.
         hung_up.await.unwrap_or_default();
         self.switchboard.thawed().await;
-        self.send_event("ConfbridgeLeave", "6", &[room, ("Admin", "No")]);
+        self.send_event("ConfbridgeLeave", "6", &[conference, ("Admin", "No")]);
         self.hang_up("16");
     }
 

@@ -152,8 +152,8 @@ async fn collect_story(updates: &mut broadcast::Receiver<CallUpdate>) -> Vec<Str
                 ChannelEvent::Ringing => "ringing".to_owned(),
                 ChannelEvent::Up => "up".to_owned(),
                 ChannelEvent::Dialled { status } => status,
-                ChannelEvent::Joined { room } => format!("joined {room}"),
-                ChannelEvent::Left { room } => format!("left {room}"),
+                ChannelEvent::Joined { conference } => format!("joined {conference}"),
+                ChannelEvent::Left { conference } => format!("left {conference}"),
                 ChannelEvent::Ended { cause } => format!("ended {cause}"),
             },
         };

@@ -11,7 +11,7 @@ use crate::sessions::{Engine, ManagerRow};
 use crate::{FleetTx, TxError, name};
 
 /// With fewer free conferences than this, a dialer will soon be unable to take agents.
-const FEW_ROOMS: u32 = 5;
+const FEW_CONFERENCES: u32 = 5;
 
 /// Maximum length of a host name, in bytes.
 const HOST_NAME: usize = 253;
@@ -27,7 +27,7 @@ pub struct Dialer {
     /// Its conference engine.
     pub engine: Engine,
     /// Its conferences of that engine.
-    pub rooms: ConferenceCount,
+    pub conferences: ConferenceCount,
     /// Whether it has conferences of the other engine.
     pub has_other_conferences: bool,
 }
@@ -62,13 +62,13 @@ impl Seen {
         for manager in tx.managers()? {
             let engine = tx.dialer(&manager.server_ip)?.map_or(Engine::Meetme, |dialer| dialer.engine);
             let other = if engine == Engine::Meetme { Engine::Confbridge } else { Engine::Meetme };
-            let rooms = tx.count_conferences(&manager.server_ip, engine)?;
+            let conferences = tx.count_conferences(&manager.server_ip, engine)?;
             let has_other_conferences = tx.count_conferences(&manager.server_ip, other)?.all > 0;
             let reports = tx.loaded_files(&manager.server_ip)?;
             let rows = if reports.is_empty() { None } else { tx.dialer_rows(&manager.server_ip)? };
             let standing = rows.and_then(|rows| Standing::of(&reports, &write(&rows)));
             files.extend(standing.map(|standing| (manager.server_ip.clone(), standing)));
-            dialers.push(Dialer { manager, engine, rooms, has_other_conferences });
+            dialers.push(Dialer { manager, engine, conferences, has_other_conferences });
         }
         let sessions = tx.open_sessions()?.into_iter();
         Ok(Self { dialers, files, agents: sessions.map(|session| (session.user, session.place.server_ip)).collect() })
@@ -92,11 +92,11 @@ pub enum Finding {
     /// A dialer has no conferences yet; the running server will create them.
     ConferencesPending { server_ip: String },
     /// A dialer has few free conferences.
-    FewConferences { server_ip: String, rooms: ConferenceCount },
+    FewConferences { server_ip: String, conferences: ConferenceCount },
     /// A dialer could not store or load one of its files.
     FileFailed { server_ip: String, file: FileName, words: String },
     /// A dialer has not loaded the latest version of its files.
-    FilesOutdated { server_ip: String, told: String },
+    FilesOutdated { server_ip: String, reported: String },
     /// Agents have sessions on a dialer that does not exist.
     AgentsWithoutDialer { server_ip: String, agents: Vec<String> },
 }
@@ -107,7 +107,7 @@ impl Finding {
     pub fn is_wrong(&self) -> bool {
         match self {
             Self::ConferencesPending { .. } => false,
-            Self::FewConferences { rooms, .. } => rooms.free == 0,
+            Self::FewConferences { conferences, .. } => conferences.free == 0,
             _ => true,
         }
     }
@@ -124,7 +124,7 @@ pub fn examine(fleet: &Fleet, seen: &Seen, is_queued: bool) -> Vec<Finding> {
         places(active().filter(|dialer| dialer.has_account()), &mut findings);
     }
     findings.extend(
-        active().filter(|dialer| is_queued || dialer.has_account()).filter_map(|dialer| rooms(dialer, is_queued)),
+        active().filter(|dialer| is_queued || dialer.has_account()).filter_map(|dialer| conferences(dialer, is_queued)),
     );
     findings.extend(seen.files.iter().filter_map(|(server_ip, standing)| files(server_ip, standing)));
     let known: BTreeSet<String> = seen.dialers.iter().map(|dialer| name::key(&dialer.manager.server_ip)).collect();
@@ -145,7 +145,9 @@ fn files(server_ip: &str, standing: &Standing) -> Option<Finding> {
     let server_ip = server_ip.to_owned();
     match &standing.error {
         Some((file, words)) => Some(Finding::FileFailed { server_ip, file: *file, words: words.clone() }),
-        None if !standing.is_up_to_date => Some(Finding::FilesOutdated { server_ip, told: standing.told.clone() }),
+        None if !standing.is_up_to_date => {
+            Some(Finding::FilesOutdated { server_ip, reported: standing.reported.clone() })
+        }
         None => None,
     }
 }
@@ -194,13 +196,15 @@ fn places<'a>(watched: impl Iterator<Item = &'a Dialer>, findings: &mut Vec<Find
     findings.extend(shared.map(|((host, port), dialers)| Finding::SharedAddress { host, port, dialers }));
 }
 
-fn rooms(dialer: &Dialer, is_queued: bool) -> Option<Finding> {
-    let Dialer { manager: ManagerRow { server_ip, .. }, engine, rooms, has_other_conferences } = dialer;
+fn conferences(dialer: &Dialer, is_queued: bool) -> Option<Finding> {
+    let Dialer { manager: ManagerRow { server_ip, .. }, engine, conferences, has_other_conferences } = dialer;
     let server_ip = server_ip.clone();
-    match rooms.all {
+    match conferences.all {
         0 if is_queued || *has_other_conferences => Some(Finding::NoConferences { server_ip, engine: *engine }),
         0 => Some(Finding::ConferencesPending { server_ip }),
-        _ if rooms.free < FEW_ROOMS => Some(Finding::FewConferences { server_ip, rooms: *rooms }),
+        _ if conferences.free < FEW_CONFERENCES => {
+            Some(Finding::FewConferences { server_ip, conferences: *conferences })
+        }
         _ => None,
     }
 }
@@ -240,7 +244,7 @@ mod tests {
                 tls: false,
             },
             engine: Engine::Meetme,
-            rooms: ConferenceCount { all: 300, free: 300 },
+            conferences: ConferenceCount { all: 300, free: 300 },
             has_other_conferences: true,
         }
     }
@@ -250,8 +254,11 @@ mod tests {
     }
 
     fn rooms_found(all: u32, free: u32, has_other_conferences: bool, is_queued: bool) -> Vec<Finding> {
-        let dialer =
-            Dialer { rooms: ConferenceCount { all, free }, has_other_conferences, ..dialer("10.0.9.8", "hotdesk") };
+        let dialer = Dialer {
+            conferences: ConferenceCount { all, free },
+            has_other_conferences,
+            ..dialer("10.0.9.8", "hotdesk")
+        };
         examine(&Fleet::default(), &Seen { dialers: vec![dialer], ..Seen::default() }, is_queued)
     }
 
@@ -293,8 +300,8 @@ mod tests {
         assert_eq!(rooms_found(0, 0, false, false), [Finding::ConferencesPending { server_ip: server_ip() }]);
         for (free, is_wrong) in [(0, true), (4, false)] {
             let few = rooms_found(300, free, true, false);
-            let rooms = ConferenceCount { all: 300, free };
-            assert_eq!(few, [Finding::FewConferences { server_ip: server_ip(), rooms }]);
+            let conferences = ConferenceCount { all: 300, free };
+            assert_eq!(few, [Finding::FewConferences { server_ip: server_ip(), conferences }]);
             assert_eq!(few[0].is_wrong(), is_wrong);
         }
         assert_eq!(rooms_found(300, 5, true, false), []);
@@ -333,17 +340,17 @@ mod tests {
         let standing = |is_up_to_date, error| Standing {
             is_up_to_date,
             loaded: "2026-11-21 12:03:00".to_owned(),
-            told: "2026-11-21 12:04:00".to_owned(),
+            reported: "2026-11-21 12:04:00".to_owned(),
             error,
         };
         let failed = Some((FileName::Iax, "chan_iax2.so is not loaded".to_owned()));
         let files = [("a", standing(true, None)), ("b", standing(false, None)), ("c", standing(false, failed))];
         let files = files.map(|(ip, standing)| (ip.to_owned(), standing)).into();
-        let (told, words) = ("2026-11-21 12:04:00".to_owned(), "chan_iax2.so is not loaded".to_owned());
+        let (reported, words) = ("2026-11-21 12:04:00".to_owned(), "chan_iax2.so is not loaded".to_owned());
         assert_eq!(
             examine(&Fleet::default(), &Seen { files, ..Seen::default() }, false),
             [
-                Finding::FilesOutdated { server_ip: "b".to_owned(), told },
+                Finding::FilesOutdated { server_ip: "b".to_owned(), reported },
                 Finding::FileFailed { server_ip: "c".to_owned(), file: FileName::Iax, words },
             ]
         );

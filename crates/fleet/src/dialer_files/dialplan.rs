@@ -20,15 +20,17 @@ const SHORTEST: usize = 2;
 pub(super) fn write(phones: &[(Technology, &PhoneRow)], rows: &DialerRows, left_out: &mut Vec<LeftOut>) -> String {
     let mut plan = Plan { lines: String::new(), numbers: Numbers::default() };
     // Conferences come first: a phone with a conference's number would be rung instead of the agents in it.
-    let rooms: Vec<_> = rows.rooms.iter().map(|room| (rows.engine.exten(room), room)).collect();
-    let rooms: Vec<_> = rooms.into_iter().filter(|(exten, room)| is_name(room) && plan.numbers.take(exten)).collect();
+    let conferences: Vec<_> =
+        rows.conferences.iter().map(|conference| (rows.engine.exten(conference), conference)).collect();
+    let conferences: Vec<_> =
+        conferences.into_iter().filter(|(exten, conference)| is_name(conference) && plan.numbers.take(exten)).collect();
     for (technology, phone) in phones.iter().filter(|(_, phone)| !phone.dialplan_number.is_empty()) {
         if let Err((column, why)) = plan.phone(("dialplan_number", &phone.dialplan_number), *technology, phone) {
             left_out.push(unfit(&phone.extension, column, Part::Number, why));
         }
     }
-    for (exten, room) in rooms {
-        plan.room(&exten, room);
+    for (exten, conference) in conferences {
+        plan.conference(&exten, conference);
     }
     let by_login: HashMap<String, (Technology, &PhoneRow)> =
         phones.iter().map(|(technology, phone)| (key(&phone.login), (*technology, *phone))).collect();
@@ -76,11 +78,11 @@ impl Plan {
         self.phone(("alias_id", alias_id), technology, phone)
     }
 
-    fn room(&mut self, exten: &str, room: &str) {
+    fn conference(&mut self, exten: &str, conference: &str) {
         self.add(exten, 1, "Answer()");
         self.add(exten, 2, "Set(CONFBRIDGE(user,quiet)=yes)");
         self.add(exten, 3, "Set(CONFBRIDGE(user,announce_only_user)=no)");
-        self.add(exten, 4, &format!("ConfBridge({room})"));
+        self.add(exten, 4, &format!("ConfBridge({conference})"));
         self.add(exten, 5, "Hangup()");
     }
 

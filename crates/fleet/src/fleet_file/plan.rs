@@ -125,7 +125,7 @@ fn with_digest(row: &Row, was: &Row, rng: &dyn Rng) -> Result<Row, Invalid> {
     let mut row = row.clone();
     if let Some(typed) = row.get(PASS).map(Password::new) {
         let digest = was.get(PASS_HASH).filter(|digest| !digest.is_empty());
-        let digest = digest.map(|digest| StoredDigest { digest: digest.to_owned(), beside: String::new() });
+        let digest = digest.map(|digest| StoredDigest { digest: digest.to_owned(), made_for: String::new() });
         let columns = PasswordColumns { pass: was.text(PASS).to_owned(), digest, ..PasswordColumns::default() };
         if StoredPassword::from_columns(columns, None).is(&typed) {
             row.unset(PASS);

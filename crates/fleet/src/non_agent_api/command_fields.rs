@@ -1,6 +1,6 @@
 //! Declaration of a command's fields: the struct, and the function that reads it from a request.
 
-/// Declares a command whose fields are each sent under the key of their own type ([`crate::field::Field::ID`]).
+/// Declares a command whose fields are sent under the keys of their types ([`crate::field::Field::ID`]).
 macro_rules! command_fields {
     ($(#[$attribute:meta])* pub struct $command:ident {
         $($(#[$field_attribute:meta])* pub $field:ident: $kind:ty,)*

@@ -29,10 +29,10 @@ pub enum Engine {
 impl Engine {
     /// The extension of a conference in the dialplan.
     #[must_use]
-    pub fn exten(self, room: &str) -> String {
+    pub fn exten(self, conference: &str) -> String {
         match self {
-            Self::Meetme => room.to_owned(),
-            Self::Confbridge => format!("2{room}"),
+            Self::Meetme => conference.to_owned(),
+            Self::Confbridge => format!("2{conference}"),
         }
     }
 }
@@ -98,7 +98,7 @@ impl std::fmt::Debug for ManagerRow {
 
 /// Conferences of a dialer that are available to an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Rooms {
+pub struct ConferenceOptions {
     /// The conference that is already reserved for this phone.
     pub own: Option<String>,
     /// The first free conference.

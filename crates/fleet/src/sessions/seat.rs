@@ -62,12 +62,12 @@ fn empty_conference(
         let names = [conference, &*engine.exten(conference)];
         !request.live_status.is_conference_in_use(server_ip, &names, previous_call)
     };
-    let rooms = tx.rooms(server_ip, engine, channel)?;
+    let conferences = tx.conference_options(server_ip, engine, channel)?;
     // On a shared phone, the reserved conference may belong to the other agent.
-    let is_shared = rooms.own.is_some() && tx.agent_on(server_ip, channel, request.agent)?.is_some();
-    let own = rooms.own.filter(|conference| !is_shared && is_empty(conference));
+    let is_shared = conferences.own.is_some() && tx.agent_on(server_ip, channel, request.agent)?.is_some();
+    let own = conferences.own.filter(|conference| !is_shared && is_empty(conference));
     let current = request.current.filter(|place| place.server_ip == server_ip).map(|place| place.conf_exten.clone());
-    let first = own.or_else(|| rooms.free.filter(is_empty)).or_else(|| current.filter(is_empty));
+    let first = own.or_else(|| conferences.free.filter(is_empty)).or_else(|| current.filter(is_empty));
     if first.is_some() {
         return Ok(first);
     }

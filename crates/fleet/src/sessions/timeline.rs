@@ -37,7 +37,7 @@ pub enum Step {
         phone_login: String,
         /// Its dialer.
         server_ip: String,
-        /// The conference that the agent is connected to. Steps from before version 0.1.0 call it `room`.
+        /// The conference that the agent is connected to. Steps from before version 0.1.0 call it `conference`.
         #[serde(alias = "room")]
         conference: String,
     },

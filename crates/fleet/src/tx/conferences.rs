@@ -4,13 +4,18 @@ use std::ops::RangeInclusive;
 
 use crate::TxError;
 use crate::diagnostics::dialers::ConferenceCount;
-use crate::sessions::{Call, Engine, Place, Rooms};
+use crate::sessions::{Call, ConferenceOptions, Engine, Place};
 
 /// Operations on dialers' conferences and queued calls.
 #[expect(clippy::missing_errors_doc, reason = "described at `FleetTx`")]
 pub trait ConferencesTx {
     /// The conferences of a dialer that are available to this channel.
-    fn rooms(&mut self, server_ip: &str, engine: Engine, channel: &str) -> Result<Rooms, TxError>;
+    fn conference_options(
+        &mut self,
+        server_ip: &str,
+        engine: Engine,
+        channel: &str,
+    ) -> Result<ConferenceOptions, TxError>;
 
     /// The conferences of a dialer that no channel has reserved, by number; at most 1000.
     fn free_conferences(&mut self, server_ip: &str, engine: Engine) -> Result<Vec<String>, TxError>;

@@ -27,7 +27,7 @@ pub trait NodesTx {
 
     /// Sends a message to the other nodes: the changed session (0 for none) and further content. Returns the number of the
     /// message.
-    fn send_message(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError>;
+    fn send_message(&mut self, node: &str, session_id: i64, message: &str) -> Result<i64, TxError>;
 
     /// The messages after this number, in order.
     fn messages_after(&mut self, change_id: i64, at_most: u32) -> Result<Vec<NodeChange>, TxError>;

@@ -90,7 +90,7 @@ fn an_alias_rings_its_phone_on_each_dialer() {
 
 #[test]
 fn a_conference_has_the_extension_that_agents_are_connected_to() {
-    let rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(Vec::new()) };
+    let rows = DialerRows { conferences: vec!["8600051".into()], ..dialer(Vec::new()) };
     let said = said(&rows, FileName::Extensions);
     assert_eq!(said[0], entry("exten", "28600051,1,Answer()"));
     assert!(said.contains(&entry("exten", "28600051,4,ConfBridge(8600051)")), "{said:?}");

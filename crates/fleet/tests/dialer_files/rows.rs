@@ -38,7 +38,7 @@ pub fn dialer(phones: Vec<PhoneRow>) -> DialerRows {
         phones,
         templates: BTreeMap::new(),
         aliases: Vec::new(),
-        rooms: Vec::new(),
+        conferences: Vec::new(),
         engine: Engine::Confbridge,
         default_codecs: String::new(),
     }

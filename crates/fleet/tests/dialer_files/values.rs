@@ -280,7 +280,7 @@ fn left_out_entries_name_their_column() {
 #[test]
 fn a_phone_never_takes_the_number_of_a_conference() {
     let greedy = PhoneRow { dialplan_number: "28600051".into(), ..phone("cc100", "SIP") };
-    let rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(vec![greedy]) };
+    let rows = DialerRows { conferences: vec!["8600051".into()], ..dialer(vec![greedy]) };
     assert_eq!(said(&rows, FileName::Extensions)[0], entry("exten", "28600051,1,Answer()"));
     let why = write(&rows).left_out.into_iter().map(|left| (left.column, left.why)).collect::<Vec<_>>();
     assert_eq!(why, [("dialplan_number", Unfit::Taken)]);
@@ -288,7 +288,7 @@ fn a_phone_never_takes_the_number_of_a_conference() {
 
 #[test]
 fn an_alias_never_takes_a_used_or_reserved_number() {
-    let mut rows = DialerRows { rooms: vec!["8600051".into()], ..dialer(vec![phone("cc100", "SIP")]) };
+    let mut rows = DialerRows { conferences: vec!["8600051".into()], ..dialer(vec![phone("cc100", "SIP")]) };
     rows.aliases = ["100", "28600051", "h", "fax", "_X."].map(|name| alias(name, "cc100a")).into();
     let said = said(&rows, FileName::Extensions);
     assert_eq!(said.len(), 3 + 5, "{said:?}");

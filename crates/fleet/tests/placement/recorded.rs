@@ -52,9 +52,10 @@ impl Rows {
         let row = self.one("servers", "server_ip", server_ip)?;
         let is_yes = |column: &str| row[column] == "Y";
         let engine = if row["conf_engine"] == "CONFBRIDGE" { "vicidial_confbridges" } else { "vicidial_conferences" };
-        let rooms = self.of(engine);
-        let is_free =
-            |room: &&Value| room["server_ip"] == server_ip && room["extension"].as_str().unwrap_or_default().is_empty();
+        let conferences = self.of(engine);
+        let is_free = |conference: &&Value| {
+            conference["server_ip"] == server_ip && conference["extension"].as_str().unwrap_or_default().is_empty()
+        };
         let agents = self.of("vicidial_live_agents");
         let is_seat = |agent: &&Value| {
             let extension = agent["extension"].as_str().filter(|extension| *extension != "@raw:NULL");
@@ -72,7 +73,7 @@ impl Rows {
             health: Health::Unwatched,
             heartbeat_age: self.heartbeat_age(server_ip),
             twin: twin.map(|twin| self.heartbeat_age(twin)),
-            has_free_conference: rooms.iter().any(|room| is_free(&room)),
+            has_free_conference: conferences.iter().any(|conference| is_free(&conference)),
             seats: u32::try_from(agents.iter().filter(is_seat).count()).unwrap(),
             campaign_seats: u32::try_from(agents.iter().filter(in_campaign).count()).unwrap(),
             weight: weights.iter().find(|(known, _)| known == server_ip).map_or(0, |(_, weight)| *weight),

@@ -177,7 +177,7 @@ impl Floor {
         let mut changed = BTreeSet::new();
         let own = self.cluster.owner().to_string();
         for row in rows {
-            match serde_json::from_str(&row.told) {
+            match serde_json::from_str(&row.message) {
                 Ok(NodeMessage::MoveReason(why)) => drop(reasons.insert(row.session_id, Arc::new(why))),
                 Ok(NodeMessage::DialerAction(done)) if row.node != own => {
                     self.session_cache.events.publish(self.store.now(), Change::DialerAction(done));
@@ -279,7 +279,7 @@ mod tests {
 
     fn changes(numbers: &[i64]) -> Vec<NodeChange> {
         let change =
-            |number: &i64| NodeChange { change_id: *number, session_id: 0, node: "a".into(), told: String::new() };
+            |number: &i64| NodeChange { change_id: *number, session_id: 0, node: "a".into(), message: String::new() };
         numbers.iter().map(change).collect()
     }
 

@@ -13,8 +13,8 @@ async fn an_agent_is_rung_on_the_least_loaded_dialer_and_is_live_once_the_phone_
     assert_eq!((first.state, first.server_ip.as_str()), ("live", "10.0.8.1"), "the later phone wins a tie");
     let second = harness.arrive(1).await;
     assert_eq!((second.state, second.server_ip.as_str()), ("live", "10.0.8.0"));
-    let room = harness.dialers[0].calls()[0].exten.clone();
-    assert_eq!(room, second.conference);
+    let conference = harness.dialers[0].calls()[0].exten.clone();
+    assert_eq!(conference, second.conference);
     assert_eq!(harness.timeline(second.session_id), ["decided log_in", "rung p1d0", "answered p1d0"]);
     assert_eq!(harness.ask::<String>("SELECT group_concat(user || state) FROM hotdesk_session"), "a0live,a1live");
 }

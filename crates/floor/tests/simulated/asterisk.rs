@@ -38,7 +38,7 @@ pub enum Behaviour {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     pub line: String,
-    pub room: String,
+    pub conference: String,
     pub is_up: bool,
 }
 
@@ -104,7 +104,7 @@ impl Asterisk {
             answer.send(Err(RingEnd::NotRegistered)).ok();
             return;
         }
-        let call = Call { line, room: originate.exten.clone(), is_up: false };
+        let call = Call { line, conference: originate.exten.clone(), is_up: false };
         self.calls.lock().unwrap().insert(call_id.to_string(), call);
         self.send_event(call_id, ChannelEvent::Created);
         if behaviour != Behaviour::Dead {
@@ -251,7 +251,7 @@ impl WatchedDialer for Client {
     fn is_conference_in_use(&self, conference: &str, but: Option<CallId>) -> bool {
         let but = but.map(|call_id| call_id.to_string());
         let calls = self.asterisk.calls.lock().unwrap();
-        calls.iter().any(|(call_id, call)| call.room == conference && Some(call_id) != but.as_ref())
+        calls.iter().any(|(call_id, call)| call.conference == conference && Some(call_id) != but.as_ref())
     }
 
     fn calls(&self) -> BoxFuture<Option<HashMap<CallId, bool>>> {

@@ -47,11 +47,11 @@ pub fn seats_consistent(world: &World) {
             fail(world, &format!("{ip} counts {} seats and has {there} sessions", row.seats));
         }
     }
-    let mut rooms: Vec<_> =
+    let mut conferences: Vec<_> =
         sessions.iter().map(|session| (&session.place.server_ip, &session.place.conf_exten)).collect();
-    rooms.sort_unstable();
-    rooms.dedup();
-    if rooms.len() != sessions.len() {
+    conferences.sort_unstable();
+    conferences.dedup();
+    if conferences.len() != sessions.len() {
         fail(world, "two agents share a conference");
     }
 }
@@ -73,7 +73,7 @@ pub fn all_consistent(world: &World) {
         let Some((ip, call)) = calls.remove(&session.place.call) else {
             fail(world, &format!("session {} has no call", session.session_id))
         };
-        if ip != session.place.server_ip || call.room != session.place.conf_exten || !call.is_up {
+        if ip != session.place.server_ip || call.conference != session.place.conf_exten || !call.is_up {
             fail(world, &format!("session {} is not where its call is", session.session_id));
         }
     }
@@ -126,9 +126,11 @@ pub fn nothing_is_left(world: &World) {
         }
         for dialer in 0..DIALERS {
             let ip = server_ip(dialer);
-            let rooms = read(world, move |tx| tx.rooms(&ip, fleet::sessions::Engine::Meetme, &format!("SIP/p{agent}")));
-            if rooms.own.is_some() || rooms.free.as_deref() != Some("8600051") {
-                fail(world, &format!("a conference is still taken: {rooms:?}"));
+            let conferences = read(world, move |tx| {
+                tx.conference_options(&ip, fleet::sessions::Engine::Meetme, &format!("SIP/p{agent}"))
+            });
+            if conferences.own.is_some() || conferences.free.as_deref() != Some("8600051") {
+                fail(world, &format!("a conference is still taken: {conferences:?}"));
             }
         }
     }

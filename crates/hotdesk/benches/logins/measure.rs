@@ -149,14 +149,14 @@ fn fleet(dialers: &[SimulatedDialer], more_phones: u32, numbers: impl Fn(u32, u3
         ));
     }
     let agents = numbers(0, AGENTS - 1);
-    let rooms = numbers(0, AGENTS / 2 - 1);
+    let conferences = numbers(0, AGENTS / 2 - 1);
     statements.push(format!(
         "INSERT INTO vicidial_users (user, pass) SELECT 'a' || i, 'apass' FROM {agents} agent;
          INSERT INTO phones (extension, server_ip, login, pass)
              SELECT 'p' || i, server_ip, 'p' || i || server_id, 'secret' FROM {agents} agent, servers;
          INSERT INTO phones_alias (alias_id, logins_list)
              SELECT 'team' || i, 'p' || i || 'd0,p' || i || 'd1,p' || i || 'd2' FROM {agents} agent;
-         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM {rooms} room, servers"
+         INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT 8600051 + i, server_ip FROM {conferences} room, servers"
     ));
     if more_phones > 0 {
         let more = numbers(1, more_phones);

@@ -54,7 +54,7 @@ settings! {
         ami_ca: Option<PathBuf> => Option<Authorities> =
             |path| path.as_deref().map(validate::dialer_authorities).transpose(), example "/etc/hotdesk/dialers.pem";
 
-        /// Whether a phone with a live agent may take a second agent, each in a conference of their own
+        /// Whether a phone with a live agent may take a second agent, each in a separate conference
         #[arg(env = "HOTDESK_SHARED_PHONES", value_name = "BOOL", action = ArgAction::Set, default_value = "false")]
         shared_phones: bool => bool = |is_on| Ok(*is_on), example true;
 
@@ -207,7 +207,7 @@ impl ServeConfig {
                 upstream,
                 mailer: mail_command.map(|command| Mailer::new(command, mail_from)),
                 api_rate: settings.api_rate()?,
-                told: effective::settings(&config.common, settings),
+                effective: effective::settings(&config.common, settings),
             },
             webhooks: webhooks::Settings {
                 networks: settings.webhook_networks()?,

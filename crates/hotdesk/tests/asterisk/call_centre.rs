@@ -24,7 +24,7 @@ pub struct SessionRow {
     pub id: i64,
     pub state: String,
     pub server_ip: String,
-    pub room: String,
+    pub conference: String,
 }
 
 impl CallCentre {
@@ -91,7 +91,7 @@ impl CallCentre {
 
     pub fn session(&self, id: i64) -> SessionRow {
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(SessionRow { id, state: row.get(0)?, server_ip: row.get(1)?, room: row.get(2)? })
+            Ok(SessionRow { id, state: row.get(0)?, server_ip: row.get(1)?, conference: row.get(2)? })
         };
         let sql = "SELECT state, server_ip, conf_exten FROM hotdesk_session WHERE session_id = ?1";
         self.server.database().query_row(sql, [id], read).unwrap()
@@ -108,7 +108,7 @@ impl CallCentre {
         wait_until("a live session", || self.session(id).state == "live");
         let session = self.session(id);
         let dialer = self.dialer_at(&session.server_ip);
-        wait_until("the agent in the conference", || dialer.in_room(&session.room));
+        wait_until("the agent in the conference", || dialer.in_conference(&session.conference));
         session
     }
 

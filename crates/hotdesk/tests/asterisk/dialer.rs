@@ -109,9 +109,9 @@ impl Asterisk {
     }
 
     /// Whether a participant is in this conference.
-    pub fn in_room(&self, room: &str) -> bool {
+    pub fn in_conference(&self, conference: &str) -> bool {
         // The list has one line per conference, which begins with its name.
-        self.cli("confbridge list").lines().any(|line| line.split_whitespace().next() == Some(room))
+        self.cli("confbridge list").lines().any(|line| line.split_whitespace().next() == Some(conference))
     }
 
     /// Number of phones that are ringing or in a call. The conferences' own channels do not count.

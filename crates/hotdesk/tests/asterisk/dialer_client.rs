@@ -20,7 +20,7 @@ use super::lab::SipAccount;
 use super::wait::WAIT_LIMIT;
 
 /// The conference that calls are connected to.
-pub const ROOM: &str = "8600051";
+pub const CONFERENCE: &str = "8600051";
 
 struct Fixed(u8);
 
@@ -59,12 +59,12 @@ impl DialerClient {
         Self { dialer, owner, next: AtomicU32::new(1) }
     }
 
-    /// A call that connects this line to [`ROOM`].
+    /// A call that connects this line to [`CONFERENCE`].
     pub fn call(&self, channel: &str) -> Originate {
         Originate {
             channel: channel.to_owned(),
             context: "default".to_owned(),
-            exten: ROOM.to_owned(),
+            exten: CONFERENCE.to_owned(),
             priority: 1,
             caller_id: "\"Agent 1001\" <7275551100>".to_owned(),
             timeout: Duration::from_secs(5),

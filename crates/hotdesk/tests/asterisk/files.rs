@@ -177,15 +177,15 @@ fn an_alias_and_a_number_ring_the_phone_and_connect_it_to_a_conference() {
         fixture.dialer.cli("dialplan show cc100x@default").contains("Dial(SIP/cc100,60,)")
     });
     let phone = lab.softphone(CC100, &[&fixture.dialer]);
-    let rooms = fixture.server.database();
-    let room: String =
-        rooms.query_row("SELECT conf_exten FROM vicidial_confbridges LIMIT 1", [], |row| row.get(0)).unwrap();
+    let conferences = fixture.server.database();
+    let conference: String =
+        conferences.query_row("SELECT conf_exten FROM vicidial_confbridges LIMIT 1", [], |row| row.get(0)).unwrap();
     for number in ["cc100x", "100"] {
-        fixture.dialer.cli(&format!("channel originate Local/{number}@default extension 2{room}@default"));
-        wait_until("a participant in the conference", || fixture.dialer.in_room(&room));
+        fixture.dialer.cli(&format!("channel originate Local/{number}@default extension 2{conference}@default"));
+        wait_until("a participant in the conference", || fixture.dialer.in_conference(&conference));
         assert_eq!(fixture.dialer.calls(), 1, "{number}");
         phone.hang_up(&fixture.dialer);
-        wait_until("an empty conference", || !fixture.dialer.in_room(&room) && fixture.dialer.calls() == 0);
+        wait_until("an empty conference", || !fixture.dialer.in_conference(&conference) && fixture.dialer.calls() == 0);
     }
 }
 

@@ -32,12 +32,12 @@ fn a_conference_exists_while_it_has_a_participant() {
     let Some(lab) = Lab::open() else { return };
     let dialer = lab.dialer(&[CC100]);
     let phone = lab.softphone(CC100, &[&dialer]);
-    assert!(!dialer.in_room("8600051"));
+    assert!(!dialer.in_conference("8600051"));
     dialer.cli("channel originate SIP/cc100 extension 8600051@default");
-    wait_until("a participant in the conference", || dialer.in_room("8600051"));
-    assert!(!dialer.in_room("8600052") && dialer.calls() == 1);
+    wait_until("a participant in the conference", || dialer.in_conference("8600051"));
+    assert!(!dialer.in_conference("8600052") && dialer.calls() == 1);
     phone.hang_up(&dialer);
-    wait_until("an empty conference", || !dialer.in_room("8600051") && dialer.calls() == 0);
+    wait_until("an empty conference", || !dialer.in_conference("8600051") && dialer.calls() == 0);
     assert!(dialer.is_registered(CC100));
 }
 
@@ -47,10 +47,10 @@ fn a_softphone_whose_dialer_dies_during_a_call_answers_the_next_dialer() {
     let (mut one, other) = (lab.dialer(&[CC100]), lab.dialer(&[CC100]));
     let phone = lab.softphone(CC100, &[&one, &other]);
     one.cli("channel originate SIP/cc100 extension 8600051@default");
-    wait_until("a participant in the first conference", || one.in_room("8600051"));
+    wait_until("a participant in the first conference", || one.in_conference("8600051"));
     one.kill();
     other.cli("channel originate SIP/cc100 extension 8600052@default");
-    wait_until("a participant in the second conference", || other.in_room("8600052"));
+    wait_until("a participant in the second conference", || other.in_conference("8600052"));
     phone.hang_up(&other);
-    wait_until("an empty second conference", || !other.in_room("8600052"));
+    wait_until("an empty second conference", || !other.in_conference("8600052"));
 }

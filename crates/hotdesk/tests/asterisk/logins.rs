@@ -18,8 +18,8 @@ async fn joined(updates: &mut Receiver<CallUpdate>) -> (CallId, String) {
     let wait = async {
         loop {
             let update = updates.recv().await.unwrap();
-            if let CallEvent::Channel { what: ChannelEvent::Joined { room }, .. } = update.what {
-                return (update.call_id, room);
+            if let CallEvent::Channel { what: ChannelEvent::Joined { conference }, .. } = update.what {
+                return (update.call_id, conference);
             }
         }
     };
@@ -35,10 +35,10 @@ async fn a_login_rings_the_least_loaded_dialer_and_the_agent_joins_the_conferenc
     let mut updates = client.dialer.call_updates();
     let start = Instant::now();
     let id = centre.log_in();
-    let (_, room) = joined(&mut updates).await;
+    let (_, conference) = joined(&mut updates).await;
     say(&format!("real Asterisk: an agent is in the conference {:?} after the login", start.elapsed()));
     let session = centre.live(id);
-    assert_eq!((session.server_ip, session.room), (centre.dialers[0].ip().to_string(), room));
+    assert_eq!((session.server_ip, session.conference), (centre.dialers[0].ip().to_string(), conference));
     assert_eq!((centre.dialers[0].calls(), centre.dialers[1].calls()), (1, 0));
 }
 
@@ -52,10 +52,10 @@ async fn an_agent_whose_dialer_is_killed_joins_a_conference_on_the_other_one() {
     let mut updates = client.dialer.call_updates();
     let start = Instant::now();
     centre.dialers[1].kill();
-    let (call_id, room) = joined(&mut updates).await;
+    let (call_id, conference) = joined(&mut updates).await;
     say(&format!("real Asterisk: from kill -9 to ConfbridgeJoin on the other dialer {:?}", start.elapsed()));
     let after = centre.live(before.id);
-    assert_eq!((after.server_ip, after.room), (centre.dialers[0].ip().to_string(), room));
+    assert_eq!((after.server_ip, after.conference), (centre.dialers[0].ip().to_string(), conference));
     assert!(
         centre.timeline(before.id).contains(r#""cause":"dialer_lost""#),
         "{call_id}: {}",

@@ -8,7 +8,7 @@ use fleet::dialer_status::Registration;
 use fleet::dialer_status::RingEnd;
 
 use super::call_centre::CallCentre;
-use super::dialer_client::{DialerClient, ROOM, until_event};
+use super::dialer_client::{CONFERENCE, DialerClient, until_event};
 use super::lab::{Lab, PJ100, PJ101, say};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -48,8 +48,9 @@ async fn a_pjsip_line_is_rung_into_its_conference_and_an_unregistered_one_fails_
     let call = client.call("PJSIP/pj100");
     let outcome = client.dialer.ring(&call).await;
     assert!(outcome.is_ok(), "{outcome:?}");
-    until_event(&mut updates, call.call_id, |what| *what == ChannelEvent::Joined { room: ROOM.to_owned() }).await;
-    assert!(asterisk.in_room(ROOM));
+    until_event(&mut updates, call.call_id, |what| *what == ChannelEvent::Joined { conference: CONFERENCE.to_owned() })
+        .await;
+    assert!(asterisk.in_conference(CONFERENCE));
     client.dialer.hang_up(call.call_id);
     until_event(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. })).await;
 }

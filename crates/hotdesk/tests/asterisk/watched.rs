@@ -9,7 +9,7 @@ use fleet::dialer_status::Registration;
 use fleet::dialer_status::RingEnd;
 use tokio::time::Instant;
 
-use super::dialer_client::{DialerClient, ROOM, until_event};
+use super::dialer_client::{CONFERENCE, DialerClient, until_event};
 use super::lab::{CC100, CC101, Lab, say};
 use super::wait::wait_until;
 
@@ -32,11 +32,12 @@ async fn a_registered_softphone_is_rung_into_its_conference() {
     let outcome = client.dialer.ring(&call).await;
     assert!(outcome.is_ok(), "{outcome:?}");
     say(&format!("real Asterisk: a ring is answered after {:?}", start.elapsed()));
-    until_event(&mut updates, call.call_id, |what| *what == ChannelEvent::Joined { room: ROOM.to_owned() }).await;
-    assert!(asterisk.in_room(ROOM));
+    until_event(&mut updates, call.call_id, |what| *what == ChannelEvent::Joined { conference: CONFERENCE.to_owned() })
+        .await;
+    assert!(asterisk.in_conference(CONFERENCE));
     client.dialer.hang_up(call.call_id);
     until_event(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. })).await;
-    wait_until("an empty room", || !asterisk.in_room(ROOM));
+    wait_until("an empty conference", || !asterisk.in_conference(CONFERENCE));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -139,7 +140,7 @@ async fn a_ring_that_was_given_up_while_the_dialer_was_frozen_ends_at_its_first_
     until_event(&mut updates, call.call_id, |what| matches!(what, ChannelEvent::Ended { .. })).await;
     say(&format!("real Asterisk: a ring from before a freeze has ended {:?} after SIGCONT", start.elapsed()));
     client.until(ConnectionState::is_healthy).await;
-    wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
+    wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_conference(CONFERENCE));
     assert!(client.dialer.calls().await.unwrap().is_empty());
 }
 
@@ -165,5 +166,5 @@ async fn a_ring_that_was_given_up_on_a_connection_that_is_gone_ends_after_the_ne
         assert!(asterisk.cli("core show channels count").contains("0 calls processed"));
     }
     client.until(ConnectionState::is_healthy).await;
-    wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_room(ROOM));
+    wait_until("no call", || asterisk.calls() == 0 && !asterisk.in_conference(CONFERENCE));
 }

@@ -93,8 +93,8 @@ fn a_waiting_request_is_answered_at_the_next_change_or_when_its_time_is_up() {
                 .unwrap(),
         }
         let began = Instant::now();
-        let told = Reply::read(&mut waiting);
-        assert_eq!(told.status, 200, "{change}");
+        let reported = Reply::read(&mut waiting);
+        assert_eq!(reported.status, 200, "{change}");
         assert!(began.elapsed() < PATIENCE, "{change}");
     }
 }
@@ -159,12 +159,12 @@ fn the_conf_command_writes_the_files() {
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     };
     assert_eq!(run(["apply", "fleet.toml", "--database", "sqlite:hotdesk.db"]).0, 0);
-    let (code, printed, told) = run(["conf", "ONE", "--file", "sip-hotdesk.conf"]);
-    assert_eq!(code, 0, "{told}");
+    let (code, printed, reported) = run(["conf", "ONE", "--file", "sip-hotdesk.conf"]);
+    assert_eq!(code, 0, "{reported}");
     assert!(printed.starts_with("[cc100]\nusername=cc100\nsecret=hunter2\n") && printed.contains("allow=g722\n"));
     assert!(
-        told.starts_with("hotdesk: general has no account: its extension is not a valid name in Asterisk: "),
-        "{told}"
+        reported.starts_with("hotdesk: general has no account: its extension is not a valid name in Asterisk: "),
+        "{reported}"
     );
     let out = folder.path().join("out");
     std::fs::create_dir(&out).unwrap();

@@ -55,8 +55,8 @@ impl On {
     fn start(self, folder: &Path, flags: &[&str]) -> Option<(Server, SideConnection)> {
         if self == Self::Sqlite {
             let server = Server::start(folder, flags);
-            let beside = SideConnection::Sqlite(server.database());
-            return Some((server, beside));
+            let connection = SideConnection::Sqlite(server.database());
+            return Some((server, connection));
         }
         let mariadb: &mariadb::Mariadb = match self {
             // The database server ends with this process.

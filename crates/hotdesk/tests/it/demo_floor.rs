@@ -99,9 +99,9 @@ fn agents_of_a_killed_dialer_are_rehomed_and_the_printed_command_brings_it_back(
         before.join("','")
     );
     eventually("agents moved without a new login", || !sandbox.rows(&moved).is_empty());
-    let told = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
-    assert_eq!(told[0], "dialer-a has ended; to restart it:");
-    let again = PrintedCommand::run(told[1].trim());
+    let printed = server.printed_until("HOTDESK_AMI_SECRET=").unwrap();
+    assert_eq!(printed[0], "dialer-a has ended; to restart it:");
+    let again = PrintedCommand::run(printed[1].trim());
     let log_in = "/agc/vicidial.php?phone_login=desk7014&phone_pass=test&VD_login=7014&VD_pass=agent";
     eventually("an agent on the dialer that was started again", || {
         // A browser is redirected to the page of its session.
@@ -137,10 +137,10 @@ fn a_stop_ends_the_dialers_within_two_seconds() {
     let processes = processes(&printed);
     assert!(processes.len() == 3 && processes.iter().all(|(process, _)| runs(*process)), "{processes:?}");
     let id = server.process();
-    let (tell, told) = std::sync::mpsc::channel();
+    let (tell, printed) = std::sync::mpsc::channel();
     server.terminate().unwrap();
     std::thread::spawn(move || tell.send(server.wait()));
-    let ended = told.recv_timeout(Duration::from_secs(2));
+    let ended = printed.recv_timeout(Duration::from_secs(2));
     if ended.is_err() {
         kill(id, "-KILL");
     }

@@ -298,7 +298,7 @@ fn a_dialer_that_requires_tls_is_never_contacted_without() {
     sandbox.write("hotdesk.toml", "ami_ca = \"ca.pem\"\n");
     let asked = sandbox.run(&["doctor", "--dialers", "--config", "hotdesk.toml"]);
     assert_eq!(asked.code, 1);
-    assert!(asked.out.contains(" does not support TLS (it speaks no TLS that can be used: "), "{}", asked.out);
+    assert!(asked.out.contains(" does not support TLS (it offers no usable TLS: "), "{}", asked.out);
 }
 
 #[test]

@@ -66,9 +66,9 @@ fn doctor_says_which_vicidial_it_is_and_in_which_time_zone() {
     assert!(String::from_utf8_lossy(&foreign.stdout).contains("run `hotdesk migrate`"), "{foreign:?}");
     out(&run(path, &there, ["migrate"]));
     let doctor = run(path, &there, ["doctor"]);
-    let told = "hint: these are VICIdial's own tables (VICIdial 2.14, version of the tables 1720); their times are those of the \
+    let reported = "hint: these are VICIdial's own tables (VICIdial 2.14, version of the tables 1720); their times are those of the \
         database server's time zone SYSTEM (IST), now UTC+05:30";
-    assert!(String::from_utf8_lossy(&doctor.stdout).contains(told), "{doctor:?}");
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains(reported), "{doctor:?}");
 }
 
 #[test]

@@ -101,8 +101,8 @@ fn a_full_standard_output_is_reported_in_one_line() {
     for arguments in [["migrate", "--database", "sqlite:x.db"], ["serve", "--listen", "127.0.0.1:0"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let ended = hotdesk(folder.path(), arguments).stdout(full).output().unwrap();
-        let told = String::from_utf8(ended.stderr).unwrap();
-        assert_eq!((ended.status.code(), told.lines().count()), (Some(1), 1), "{arguments:?}: {told}");
-        assert!(told.contains("cannot write to standard output"), "{told}");
+        let reported = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), reported.lines().count()), (Some(1), 1), "{arguments:?}: {reported}");
+        assert!(reported.contains("cannot write to standard output"), "{reported}");
     }
 }

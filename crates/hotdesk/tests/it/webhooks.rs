@@ -103,25 +103,25 @@ fn changes_are_delivered_in_order_signed_and_without_secrets() {
     fixture.call(
         "function=add_user&agent_user=1001&agent_pass=hush3&agent_user_level=1&agent_full_name=N&agent_user_group=ADMIN",
     );
-    let told = receiver.until(|messages| messages.len() == 5);
+    let messages = receiver.until(|messages| messages.len() == 5);
     let wanted = ["phone.added", "phone.changed", "alias.added", "alias.deleted", "user.added"];
-    assert_eq!(kinds(&told), wanted);
+    assert_eq!(kinds(&messages), wanted);
     let secret = webhook["secret"].as_str().unwrap();
-    for message in &told {
+    for message in &messages {
         assert!(message.is_signed_with(secret), "{message:?}");
         assert!(!message.is_signed_with("whsec_AAAA") && !message.body.contains("hush"), "{message:?}");
         assert_eq!(message.json()["data"]["by"], "6666");
     }
-    let changed = &told[1].json()["data"];
+    let changed = &messages[1].json()["data"];
     assert_eq!((&changed["extension"], &changed["server_ip"]), (&"cc300".into(), &"192.0.2.1".into()));
     assert_eq!(changed["current"]["phone_full_name"], "Other");
     assert!(
         changed["current"].get("phone_pass").is_none() && changed["current"].get("registration_password").is_none()
     );
-    let added = &told[2].json()["data"];
+    let added = &messages[2].json()["data"];
     assert_eq!((&added["alias_id"], &added["notes"]), (&"team".into(), &"phones: cc100a,cc100b".into()));
-    assert_eq!(told[3].json()["data"]["current"], Value::Null, "the row is deleted");
-    let user = &told[4].json()["data"];
+    assert_eq!(messages[3].json()["data"]["current"], Value::Null, "the row is deleted");
+    let user = &messages[4].json()["data"];
     assert_eq!((&user["user"], &user["current"]["full_name"]), (&"1001".into(), &"N".into()));
     assert!(user["current"].get("pass").is_none() && user["current"].get("pass_hash").is_none());
 }
@@ -133,7 +133,7 @@ fn the_documented_function_verifies_only_the_original_message() {
     let (fixture, receiver) = (Fixture::new(&ALLOW_LOOPBACK), Receiver::new(ReceiverMode::Answers(200)));
     let webhook = fixture.subscribe(&receiver.url(), r#"["alias"]"#);
     fixture.add_alias("shown");
-    let told = receiver.until(|messages| messages.len() == 1).remove(0);
+    let messages = receiver.until(|messages| messages.len() == 1).remove(0);
     let page = include_str!("../../../../docs/api.md");
     let (_, code) = page.split_once("```python\nimport base64").unwrap();
     let code = format!("import base64{}", code.split("```").next().unwrap());
@@ -145,9 +145,10 @@ at = int(headers['webhook-timestamp'])
 print(is_from_hotdesk(secret, headers, body), is_from_hotdesk(secret, headers, body + b' '),
       is_from_hotdesk(secret, headers, body, at + 301), is_from_hotdesk('whsec_AAAA', headers, body))";
     let headers = serde_json::json!({
-        "webhook-id": told.id, "webhook-timestamp": told.timestamp, "webhook-signature": told.signature,
+        "webhook-id": messages.id, "webhook-timestamp": messages.timestamp, "webhook-signature": messages.signature,
     });
-    let said = serde_json::json!({ "headers": headers, "body": told.body, "secret": webhook["secret"] }).to_string();
+    let said =
+        serde_json::json!({ "headers": headers, "body": messages.body, "secret": webhook["secret"] }).to_string();
     let mut python = Command::new("python3");
     let python = python.args(["-c", &format!("{code}{asks}")]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let Ok(mut python) = python.spawn() else {
@@ -192,8 +193,11 @@ fn a_failed_event_delays_later_ones_of_the_same_receiver_only() {
     for alias_id in ["a1", "a2", "a3"] {
         fixture.add_alias(alias_id);
     }
-    let told = well.until(|messages| messages.len() == 3);
-    assert_eq!(told.iter().map(|told| told.json()["data"]["alias_id"].clone()).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
+    let messages = well.until(|messages| messages.len() == 3);
+    assert_eq!(
+        messages.iter().map(|message| message.json()["data"]["alias_id"].clone()).collect::<Vec<_>>(),
+        ["a1", "a2", "a3"]
+    );
     let refused = failing.until(|messages| messages.len() >= 2);
     assert!(refused.iter().all(|message| message.id == refused[0].id), "{refused:#?}");
     let shown = fixture.until(&webhook, |shown| shown["failures"].as_u64() >= Some(2));
@@ -202,7 +206,7 @@ fn a_failed_event_delays_later_ones_of_the_same_receiver_only() {
     failing.set(ReceiverMode::Answers(200));
     failing.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 3);
     let ids: Vec<String> = failing.accepted().into_iter().map(|message| message.id).collect();
-    assert_eq!(ids, told.iter().map(|told| told.id.clone()).collect::<Vec<_>>());
+    assert_eq!(ids, messages.iter().map(|message| message.id.clone()).collect::<Vec<_>>());
     assert_eq!(hanging.all().len(), 1, "{:#?}", hanging.all());
     let shown = fixture.until(&webhook, |shown| shown["waiting"] == 0);
     assert_eq!((&shown["failures"], shown.get("failing_since")), (&0.into(), None));
@@ -324,14 +328,14 @@ fn during_a_change_of_secrets_every_message_verifies() {
     let rotated = json(&ask(&fixture.server, "POST", &(address(&webhook) + "/secret"), ""));
     assert!(rotated["old_secret_until"].is_string());
     fixture.add_alias("both");
-    let told = receiver.until(|messages| messages.len() == 1);
+    let messages = receiver.until(|messages| messages.len() == 1);
     let [old, new] = [&webhook, &rotated].map(|shown| shown["secret"].as_str().unwrap().to_owned());
     assert_ne!(old, new);
-    assert!(told[0].is_signed_with(&old) && told[0].is_signed_with(&new), "{told:?}");
+    assert!(messages[0].is_signed_with(&old) && messages[0].is_signed_with(&new), "{messages:?}");
     fixture.server.database().execute("UPDATE hotdesk_webhook SET old_until = 1", []).unwrap();
     fixture.add_alias("new");
-    let told = receiver.until(|messages| messages.len() == 2);
-    assert!(!told[1].is_signed_with(&old) && told[1].is_signed_with(&new), "{told:?}");
+    let messages = receiver.until(|messages| messages.len() == 2);
+    assert!(!messages[1].is_signed_with(&old) && messages[1].is_signed_with(&new), "{messages:?}");
 }
 
 #[test]
@@ -357,8 +361,9 @@ fn a_gone_receiver_gets_nothing_until_it_is_resumed_and_events_can_be_skipped() 
     ask(&fixture.server, "PATCH", &address(&webhook), r#"{"active":true}"#);
     fixture.add_alias("a5");
     receiver.until(|messages| messages.iter().filter(|message| message.is_taken).count() == 3);
-    let told: Vec<Value> = receiver.accepted().iter().map(|taken| taken.json()["data"]["alias_id"].clone()).collect();
-    assert_eq!(told, ["a2", "a3", "a5"]);
+    let messages: Vec<Value> =
+        receiver.accepted().iter().map(|taken| taken.json()["data"]["alias_id"].clone()).collect();
+    assert_eq!(messages, ["a2", "a3", "a5"]);
     let attempts = json(&ask(&fixture.server, "GET", &(address(&webhook) + "/deliveries"), ""));
     let statuses: Vec<u64> =
         attempts["deliveries"].as_array().unwrap().iter().map(|attempt| attempt["status"].as_u64().unwrap()).collect();
@@ -372,17 +377,17 @@ fn session_and_dialer_events_are_delivered() {
     let body = format!(r#"{{"url":"{}","topics":["session","dialer"]}}"#, receiver.url());
     assert_eq!(staffed.ask("POST", "/api/v1/webhooks", &[ADMIN], &body).status, 201);
     let session = staffed.log_in("1001", "team");
-    let told = receiver.until(|messages| messages.iter().any(|message| message.kind() == "session.live"));
-    assert_eq!(kinds(&told), ["session.ringing", "session.live"]);
-    let live = &told[1].json()["data"]["session"];
+    let messages = receiver.until(|messages| messages.iter().any(|message| message.kind() == "session.live"));
+    assert_eq!(kinds(&messages), ["session.ringing", "session.live"]);
+    let live = &messages[1].json()["data"]["session"];
     assert_eq!((&live["session_id"], &live["user"]), (&session.session_id.into(), &"1001".into()));
     assert_eq!(staffed.ask("DELETE", &session.target(), &[&session.bearer()], "").status, 204);
     receiver.until(|messages| messages.len() == 3 && messages[2].kind() == "session.ended");
     staffed.lose_dialers();
-    let told =
+    let messages =
         receiver.until(|messages| messages.iter().filter(|message| message.kind() == "dialer.down").count() == 2);
     let lost: BTreeSet<String> =
-        told[3..].iter().map(|message| message.json()["data"]["server_ip"].as_str().unwrap().to_owned()).collect();
+        messages[3..].iter().map(|message| message.json()["data"]["server_ip"].as_str().unwrap().to_owned()).collect();
     assert_eq!(lost, ["10.0.9.8", "10.0.9.9"].map(str::to_owned).into());
 }
 

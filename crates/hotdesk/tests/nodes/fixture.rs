@@ -75,9 +75,9 @@ impl Fixture {
                  SELECT concat('p', seq), '{ip}', concat('p', seq, 'd{number}'), 'secret' FROM seq_0_to_{last}"
             ))
             .unwrap();
-            let rooms = 8_600_051 + agents;
+            let conferences = 8_600_051 + agents;
             sql.query_drop(format!(
-                "INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT seq, '{ip}' FROM seq_8600051_to_{rooms}"
+                "INSERT INTO vicidial_conferences (conf_exten, server_ip) SELECT seq, '{ip}' FROM seq_8600051_to_{conferences}"
             ))
             .unwrap();
             logins.push(format!("concat('p', seq, 'd{number}')"));

@@ -168,7 +168,7 @@ mod tests {
 
     #[tokio::test]
     async fn stuck_batches_are_abandoned_and_later_ones_run() {
-        let (tell, told) = mpsc::channel();
+        let (tell, steps) = mpsc::channel();
         let (at_work, seen) = mpsc::channel();
         let queue = Arc::new(BatchQueue::default());
         let mut let_go = Vec::new();
@@ -185,12 +185,14 @@ mod tests {
         }
         queue.push(Box::new(Recorded("waiting", tell.clone())), |_| {});
         queue.abandon();
-        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), ("waiting", "alone"));
+        assert_eq!(steps.recv_timeout(Duration::from_secs(30)).unwrap(), ("waiting", "alone"));
         queue.push(Box::new(Recorded("next", tell.clone())), |jobs| jobs.into_iter().for_each(Job::complete));
-        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), ("next", "done"));
+        assert_eq!(steps.recv_timeout(Duration::from_secs(30)).unwrap(), ("next", "done"));
         drop(let_go);
-        let late =
-            [told.recv_timeout(Duration::from_secs(30)).unwrap(), told.recv_timeout(Duration::from_secs(30)).unwrap()];
+        let late = [
+            steps.recv_timeout(Duration::from_secs(30)).unwrap(),
+            steps.recv_timeout(Duration::from_secs(30)).unwrap(),
+        ];
         assert!(late.contains(&("first", "done")) && late.contains(&("second", "done")), "{late:?}");
     }
 }

@@ -34,7 +34,7 @@ enum Stop {
     #[error("its look-up is batched with others")]
     AwaitsLookUp,
     /// It cannot share this transaction.
-    #[error("it needs a transaction of its own")]
+    #[error("it needs a separate transaction")]
     NotBatchable,
 }
 

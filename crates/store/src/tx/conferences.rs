@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use fleet::TxError;
 use fleet::diagnostics::dialers::ConferenceCount;
-use fleet::sessions::{Call, Engine, Place, Rooms};
+use fleet::sessions::{Call, ConferenceOptions, Engine, Place};
 use fleet::tx::ConferencesTx;
 
 use super::{SqlTx, missing};
@@ -13,12 +13,12 @@ use crate::row::{insert, row};
 
 row! { count: ConferenceCount { all = "count(*)", free = "sum(ifnull(extension, '') = '')" } }
 
-/// The first free room of a dialer. The index that finds it does not have the rooms in use.
-macro_rules! free_room {
-    ($rooms:literal, $server_ip:literal) => {
+/// The first free conference of a dialer. The index that finds it does not have the conferences in use.
+macro_rules! free_conference {
+    ($conferences:literal, $server_ip:literal) => {
         concat!(
             "SELECT conf_exten FROM ",
-            $rooms,
+            $conferences,
             " WHERE server_ip = ",
             $server_ip,
             " AND /*SQLITE*/ifnull(extension, '') = '' ORDER BY conf_exten\
@@ -26,33 +26,38 @@ macro_rules! free_room {
         )
     };
 }
-pub(super) use free_room;
+pub(super) use free_conference;
 
-/// The same by number, where rooms are empty and NULL side by side: each kind comes from the index by itself.
-macro_rules! first_free_room {
-    ($rooms:literal) => {
+/// The same by number, where conferences are empty and NULL side by side: each kind comes from the index by itself.
+macro_rules! first_free_conference {
+    ($conferences:literal) => {
         concat!(
             "/*SQLITE*/SELECT conf_exten FROM ",
-            $rooms,
+            $conferences,
             " WHERE server_ip = ?1 AND ifnull(extension, '') = '' ORDER BY conf_exten LIMIT 1\
              /*MARIADB SELECT conf_exten FROM (SELECT min(conf_exten) AS conf_exten FROM ",
-            $rooms,
+            $conferences,
             " WHERE server_ip = ?1 AND extension = '' UNION ALL SELECT min(conf_exten) FROM ",
-            $rooms,
+            $conferences,
             " WHERE server_ip = ?1 AND extension IS NULL) free WHERE conf_exten IS NOT NULL ORDER BY conf_exten LIMIT 1*/"
         )
     };
 }
 
-fn first_free_room(engine: Engine) -> &'static str {
+fn first_free_conference(engine: Engine) -> &'static str {
     match engine {
-        Engine::Meetme => first_free_room!("vicidial_conferences"),
-        Engine::Confbridge => first_free_room!("vicidial_confbridges"),
+        Engine::Meetme => first_free_conference!("vicidial_conferences"),
+        Engine::Confbridge => first_free_conference!("vicidial_confbridges"),
     }
 }
 
 impl<D: Database> ConferencesTx for SqlTx<D> {
-    fn rooms(&mut self, server_ip: &str, engine: Engine, channel: &str) -> Result<Rooms, TxError> {
+    fn conference_options(
+        &mut self,
+        server_ip: &str,
+        engine: Engine,
+        channel: &str,
+    ) -> Result<ConferenceOptions, TxError> {
         let own = match engine {
             Engine::Meetme => {
                 "SELECT conf_exten FROM vicidial_conferences WHERE server_ip = ?1 AND extension = ?2 AND extension <> ''
@@ -63,9 +68,9 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
                  ORDER BY conf_exten LIMIT 1"
             }
         };
-        Ok(Rooms {
+        Ok(ConferenceOptions {
             own: self.value(own, [server_ip, channel])?,
-            free: self.value(first_free_room(engine), [server_ip])?,
+            free: self.value(first_free_conference(engine), [server_ip])?,
         })
     }
 
@@ -126,12 +131,12 @@ impl<D: Database> ConferencesTx for SqlTx<D> {
     }
 
     fn create_conferences(&mut self, server_ip: &str, numbers: RangeInclusive<u32>) -> Result<bool, TxError> {
-        let has_rooms = self.exists(
+        let has_conferences = self.exists(
             "SELECT 1 FROM vicidial_conferences WHERE server_ip = ?1
              UNION ALL SELECT 1 FROM vicidial_confbridges WHERE server_ip = ?1",
             [server_ip],
         )?;
-        if has_rooms {
+        if has_conferences {
             return Ok(false);
         }
         self.database.mark_files_changed();

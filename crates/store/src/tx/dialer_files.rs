@@ -17,9 +17,8 @@ row! { server: struct Server from "servers" { conf_engine: Engine, server_ip: St
 row! { alias: AliasRow from "phones_alias" { alias_id, logins_list } }
 
 row! { loaded_row: struct LoadedRow from "hotdesk_dialer_file" {
-    file: String, digest: String, loaded: String, told: String, error: String
+    file: String, digest: String, loaded: String, reported: String = "told", error: String
 } }
-
 row! { phone: PhoneRow from "phones" {
     extension, login, pass, protocol, dialplan_number, voicemail_id, fullname, outbound_cid, email, template_id,
     conf_override, conf_secret, phone_context, phone_ring_timeout, codecs_list, codecs_with_template, mohsuggest,
@@ -84,7 +83,7 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
         Ok(Some(DialerRows {
             templates: self.templates_of(&phones)?,
             aliases: self.aliases_of(&phones)?,
-            rooms: self.rooms_of(&server_ip, engine)?,
+            conferences: self.rooms_of(&server_ip, engine)?,
             default_codecs: self
                 .value("SELECT default_codecs FROM system_settings LIMIT 1", params![])?
                 .unwrap_or_default(),
@@ -128,7 +127,7 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
             file: loaded.name.name(),
             digest: loaded.digest,
             loaded: loaded.loaded,
-            told: loaded.told,
+            told: loaded.reported,
             error: loaded.error,
         } "ON CONFLICT (server_ip, file) DO UPDATE SET digest = excluded.digest, told = excluded.told,
              error = excluded.error,
@@ -138,8 +137,8 @@ impl<D: Database> DialerFilesTx for SqlTx<D> {
     fn loaded_files(&mut self, server_ip: &str) -> Result<Vec<Loaded>, TxError> {
         let find = concat!(loaded_row!(), "WHERE server_ip = ?1 ORDER BY file");
         let rows = self.all(find, [key(server_ip)], loaded_row)?;
-        let known = |LoadedRow { file, digest, loaded, told, error }| {
-            Some(Loaded { name: FileName::read(&file)?, digest, loaded, told, error })
+        let known = |LoadedRow { file, digest, loaded, reported, error }| {
+            Some(Loaded { name: FileName::read(&file)?, digest, loaded, reported, error })
         };
         Ok(rows.into_iter().filter_map(known).collect())
     }

@@ -6,7 +6,7 @@ use fleet::sessions::{DialerRow, Engine, ManagerRow};
 use fleet::tx::DialersTx;
 use fleet::{Timestamp, TxError};
 
-use super::conferences::free_room;
+use super::conferences::free_conference;
 use super::{SqlTx, missing};
 use crate::database::{Database, params};
 use crate::row::{from_text, row, update, upsert};
@@ -17,8 +17,8 @@ row! { dialer: DialerRow {
     last_update = "/*FROM LOCAL*/(u.last_update)",
     // MariaDB counts only the seats of this dialer if the address is a bound value.
     seats = "(SELECT seats FROM hotdesk_seats t WHERE t.server_ip = /*SQLITE*/s.server_ip/*MARIADB ?1*/)",
-    has_free_conference = concat!("CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (", free_room!("vicidial_confbridges", "s.server_ip"),
-        ") ELSE (", free_room!("vicidial_conferences", "s.server_ip"), ") END IS NOT NULL")
+    has_free_conference = concat!("CASE s.conf_engine WHEN 'CONFBRIDGE' THEN (", free_conference!("vicidial_confbridges", "s.server_ip"),
+        ") ELSE (", free_conference!("vicidial_conferences", "s.server_ip"), ") END IS NOT NULL")
 } }
 
 row! { manager: ManagerRow from "servers s LEFT JOIN hotdesk_dialer d ON d.server_ip = s.server_ip" {

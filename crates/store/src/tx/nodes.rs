@@ -10,7 +10,7 @@ use super::sessions::{session, session_columns};
 use crate::database::{Database, Read, params};
 use crate::row::{Cell, FromCell, Reader, insert, row, upsert};
 
-row! { change: NodeChange from "hotdesk_change" { change_id, session_id, node, told } }
+row! { change: NodeChange from "hotdesk_change" { change_id, session_id, node, message = "told" } }
 
 row! { lease: Lease from "hotdesk_lease" { server_ip, node } }
 
@@ -78,8 +78,8 @@ impl<D: Database> NodesTx for SqlTx<D> {
         self.exists("SELECT 1 FROM hotdesk_lease WHERE server_ip = ?1 AND node = ?2 /*FOR UPDATE*/", [server_ip, node])
     }
 
-    fn send_message(&mut self, node: &str, session_id: i64, told: &str) -> Result<i64, TxError> {
-        self.run(insert!("hotdesk_change" { session_id: session_id, node: node, told: told }))?;
+    fn send_message(&mut self, node: &str, session_id: i64, message: &str) -> Result<i64, TxError> {
+        self.run(insert!("hotdesk_change" { session_id: session_id, node: node, told: message }))?;
         Ok(self.database.last_number())
     }
 

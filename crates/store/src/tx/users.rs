@@ -54,7 +54,7 @@ row! { passwords: struct Passwords {
 fn read_user(row: &mut Reader<'_>, rule: Option<&HashRule>) -> Read<User> {
     let user = user_columns(row)?;
     let Passwords { pass, pass_hash, digest, digest_made_for } = passwords(row)?;
-    let digest = digest.map(|digest| StoredDigest { digest, beside: digest_made_for });
+    let digest = digest.map(|digest| StoredDigest { digest, made_for: digest_made_for });
     let stored_password = StoredPassword::from_columns(PasswordColumns { pass, pass_hash, digest }, rule);
     Ok(User { stored_password, ..user })
 }

@@ -42,11 +42,11 @@ async fn a_dialers_rows_are_its_active_phones_with_their_templates_and_settings(
     assert_eq!(found.templates.into_iter().collect::<Vec<_>>(), [("sip_1".into(), "type=friend".into())]);
     let aliases: Vec<_> = found.aliases.iter().map(|alias| alias.alias_id.as_str()).collect();
     assert_eq!(aliases, ["100x"]);
-    assert_eq!((found.rooms, found.engine), (vec!["8600051".into(), "8600052".into()], Engine::Meetme));
+    assert_eq!((found.conferences, found.engine), (vec!["8600051".into(), "8600052".into()], Engine::Meetme));
     assert_eq!(found.default_codecs, "gsm");
     fixture.sql("UPDATE servers SET conf_engine = 'CONFBRIDGE' WHERE server_ip = '10.0.9.8'");
     let found = rows(&fixture, "10.0.9.8").await.unwrap();
-    assert_eq!((found.rooms, found.engine), (vec!["9600001".into()], Engine::Confbridge));
+    assert_eq!((found.conferences, found.engine), (vec!["9600001".into()], Engine::Confbridge));
     assert_eq!(rows(&fixture, "10.0.9.77").await, None);
 }
 
@@ -58,7 +58,7 @@ async fn the_reported_state_of_a_dialers_files_is_stored_and_deleted_with_the_di
             name: FileName::Sip,
             digest: digest.into(),
             loaded: loaded.into(),
-            told: "2026-11-21 08:00:00".into(),
+            reported: "2026-11-21 08:00:00".into(),
             error: error.into(),
         };
         fixture.store.write(move |tx| tx.store_file_state("10.0.9.8 ", &state))

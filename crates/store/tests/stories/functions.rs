@@ -66,10 +66,10 @@ async fn monitoring_calls_in_the_same_second_have_different_call_ids() {
 
 #[tokio::test]
 async fn a_conference_matches_only_its_exact_number() {
-    for room in ["08600061", "8600061000000000000", ""] {
-        let fields = [(PhoneLogin, "100b"), (SessionId, room), (ServerIp, "10.0.9.8")];
+    for conference in ["08600061", "8600061000000000000", ""] {
+        let fields = [(PhoneLogin, "100b"), (SessionId, conference), (ServerIp, "10.0.9.8")];
         let ended = fixture().call("blind_monitor", &fields).await;
-        assert_eq!(ended, Outcome::BlindMonitor(blind_monitor::Outcome::SessionInvalid), "{room:?}");
+        assert_eq!(ended, Outcome::BlindMonitor(blind_monitor::Outcome::SessionInvalid), "{conference:?}");
     }
 }
 

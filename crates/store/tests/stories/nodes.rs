@@ -81,22 +81,22 @@ async fn reported_changes_arrive_in_order_with_the_current_session() {
         })
         .await
         .unwrap();
-    let (told, as_of, open, last) = fixture
+    let (messages, as_of, open, last) = fixture
         .store
         .read(move |tx| {
-            let told = tx.messages_after(first, 10)?;
-            Ok((told, tx.session_as_of(session_id)?, tx.open_sessions_as_of()?, tx.last_message()?))
+            let messages = tx.messages_after(first, 10)?;
+            Ok((messages, tx.session_as_of(session_id)?, tx.open_sessions_as_of()?, tx.last_message()?))
         })
         .await
         .unwrap();
-    let [other, of_session] = &told[..] else { unreachable!("{told:?}") };
-    assert_eq!((other.session_id, other.node.as_str(), other.told.as_str()), (0, "b", "{}"));
-    let wanted = NodeChange { change_id: second, session_id, node: "b".into(), told: "{}".into() };
+    let [other, of_session] = &messages[..] else { unreachable!("{messages:?}") };
+    assert_eq!((other.session_id, other.node.as_str(), other.message.as_str()), (0, "b", "{}"));
+    let wanted = NodeChange { change_id: second, session_id, node: "b".into(), message: "{}".into() };
     assert_eq!((of_session, last), (&wanted, second));
     let (revision, session) = as_of.unwrap();
     assert_eq!((revision, session.state, session.user.as_str()), (second, State::Live, "1001"));
     assert_eq!(open, [(second, session)]);
-    assert_eq!(fixture.store.read(move |tx| tx.messages_after(first, 1)).await.unwrap(), told[..1]);
+    assert_eq!(fixture.store.read(move |tx| tx.messages_after(first, 1)).await.unwrap(), messages[..1]);
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn old_changes_are_deleted_oldest_first_and_numbers_still_grow() {
     let forget = |at_most| store.write(move |tx| tx.delete_messages(up_to, at_most));
     assert_eq!((forget(3).await.unwrap(), forget(3).await.unwrap(), forget(3).await.unwrap()), (3, 1, 0));
     let left = fixture.store.read(|tx| tx.messages_after(0, 10)).await.unwrap();
-    assert_eq!(left.iter().map(|told| told.change_id).collect::<Vec<_>>(), numbers[4..]);
+    assert_eq!(left.iter().map(|row| row.change_id).collect::<Vec<_>>(), numbers[4..]);
     assert_eq!(forget(9).await.unwrap(), 0);
     assert!(tell().await.unwrap() > numbers[4]);
 }

@@ -52,7 +52,7 @@ async fn log_in(fixture: &Fixture, wanted: LogIn) -> LoginOutcome {
     log_in_with(fixture, wanted, NoLiveStatus).await
 }
 
-async fn log_in_with(fixture: &Fixture, wanted: LogIn, live_status: impl LiveStatus + Send + 'static) -> LoginOutcome {
+async fn log_in_with(fixture: &Fixture, wanted: LogIn, live_status: impl LiveStatus + 'static) -> LoginOutcome {
     let password_check = PasswordCheck::Right(StoredPassword::Plain("apass".into()));
     fixture
         .store
@@ -88,8 +88,8 @@ async fn simultaneous_logins_keep_the_dialers_even_to_within_one_seat() {
     let spread = "SELECT group_concat(seats ORDER BY seats) FROM
          (SELECT count(*) AS seats FROM vicidial_live_agents GROUP BY server_ip) AS each_dialer";
     assert_eq!(fixture.ask::<String>(spread), "100,100,100,101");
-    let rooms = "SELECT count(DISTINCT server_ip || conf_exten) FROM vicidial_live_agents";
-    assert_eq!(fixture.ask::<i64>(rooms), 401, "no agents share a conference");
+    let conferences = "SELECT count(DISTINCT server_ip || conf_exten) FROM vicidial_live_agents";
+    assert_eq!(fixture.ask::<i64>(conferences), 401, "no agents share a conference");
     assert_eq!(fixture.ask::<i64>("SELECT count(*) FROM hotdesk_session WHERE ended IS NULL"), 401);
 }
 

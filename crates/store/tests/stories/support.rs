@@ -51,7 +51,7 @@ pub fn password_of(row: &Row) -> Option<NewPassword> {
 }
 
 /// Another program's connection to the database of a fixture.
-enum Beside {
+enum OtherProgram {
     Sqlite(rusqlite::Connection),
     Mariadb(mysql::Conn),
 }
@@ -69,7 +69,7 @@ impl Rng for Zeroes {
 pub struct Fixture {
     pub store: Arc<Store>,
     pub clock: Arc<TestClock>,
-    beside: Mutex<Beside>,
+    other_program: Mutex<OtherProgram>,
     _folder: tempfile::TempDir,
 }
 
@@ -78,22 +78,22 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_239_060)));
         let server = if ON_MARIADB { mariadb::server() } else { None };
-        let (location, beside) = if let Some(server) = server {
+        let (location, other_program) = if let Some(server) = server {
             let address = server.database();
             let (_, name) = address.rsplit_once('/').unwrap();
             if ON_VICIDIAL {
                 server.run(name, &vicidial_tables::statements());
             }
-            let beside = Beside::Mariadb(server.connect(name));
-            (Location::Mariadb(Box::new(Address::parse(&address, None).unwrap())), beside)
+            let other_program = OtherProgram::Mariadb(server.connect(name));
+            (Location::Mariadb(Box::new(Address::parse(&address, None).unwrap())), other_program)
         } else {
             let path = folder.path().join("fleet.db");
-            let beside = rusqlite::Connection::open(&path).unwrap();
-            beside.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
-            (Location::File(path), Beside::Sqlite(beside))
+            let other_program = rusqlite::Connection::open(&path).unwrap();
+            other_program.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+            (Location::File(path), OtherProgram::Sqlite(other_program))
         };
         let store = Arc::new(Store::adopt(&location, Arc::clone(&clock) as Arc<dyn Clock>, &Zeroes).unwrap());
-        let fixture = Self { store, clock, beside: Mutex::new(beside), _folder: folder };
+        let fixture = Self { store, clock, other_program: Mutex::new(other_program), _folder: folder };
         fixture.sql(
             "INSERT INTO servers (server_id, server_ip) VALUES ('a', '10.0.9.8'), ('b', '10.0.9.9'), ('c', '10.0.9.10');
              INSERT INTO phones (extension, server_ip, login) VALUES ('100', '10.0.9.8', '100a'),
@@ -106,7 +106,7 @@ impl Fixture {
 
     /// Whether the database ignores the letter case of letters beyond ASCII, regardless of the system settings.
     pub fn folds_every_letter(&self) -> bool {
-        matches!(*self.beside.lock().unwrap(), Beside::Mariadb(_))
+        matches!(*self.other_program.lock().unwrap(), OtherProgram::Mariadb(_))
     }
 
     /// Executes a change that the rules may refuse.
@@ -122,9 +122,9 @@ impl Fixture {
 
     /// Executes statements as another program would.
     pub fn sql(&self, statements: &str) {
-        match &mut *self.beside.lock().unwrap() {
-            Beside::Sqlite(connection) => connection.execute_batch(statements).unwrap(),
-            Beside::Mariadb(connection) => {
+        match &mut *self.other_program.lock().unwrap() {
+            OtherProgram::Sqlite(connection) => connection.execute_batch(statements).unwrap(),
+            OtherProgram::Mariadb(connection) => {
                 run(connection, statements);
                 if ON_VICIDIAL {
                     run(connection, vicidial_tables::FILL_IN);
@@ -135,8 +135,8 @@ impl Fixture {
 
     /// Reads one number or text as another program would.
     pub fn ask<T: FromStr<Err: Debug>>(&self, question: &str) -> T {
-        let answer: String = match &mut *self.beside.lock().unwrap() {
-            Beside::Sqlite(connection) => connection
+        let answer: String = match &mut *self.other_program.lock().unwrap() {
+            OtherProgram::Sqlite(connection) => connection
                 .query_row(question, [], |row| {
                     Ok(match row.get_ref(0)? {
                         ValueRef::Integer(number) => number.to_string(),
@@ -144,7 +144,7 @@ impl Fixture {
                     })
                 })
                 .unwrap(),
-            Beside::Mariadb(connection) => connection.query_first(question).unwrap().unwrap(),
+            OtherProgram::Mariadb(connection) => connection.query_first(question).unwrap().unwrap(),
         };
         answer.parse().unwrap()
     }

@@ -128,10 +128,10 @@ async fn users_see_their_own_tokens_and_an_administrator_of_level_9_sees_all() {
     let window = LogWindow { at_most: 10, look_at: 10, ..LogWindow::default() };
     let wanted = AuditLogQuery { window, ..AuditLogQuery::default() };
     let log = fixture.store.read(move |tx| tx.admin_log(&wanted)).await.unwrap().rows;
-    let told = log.iter().rev().map(|row| format!("{} {} {}: {}", row.user, row.record_id, row.code, row.notes));
+    let reported = log.iter().rev().map(|row| format!("{} {} {}: {}", row.user, row.record_id, row.code, row.notes));
     let added = |id: i64| format!("token: {id}; name: wallboard; scopes: read sessions; expires: 2026-11-28 05:31:00");
     assert_eq!(
-        told.collect::<Vec<_>>(),
+        reported.collect::<Vec<_>>(),
         [
             format!("looker looker ADMIN JSON API ADD TOKEN: {}", added(own)),
             format!("6666 6666 ADMIN JSON API ADD TOKEN: {}", added(other)),

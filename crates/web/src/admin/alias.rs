@@ -84,7 +84,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, ordered: AdminForm) -> R
             let words = messages::aliases::added(&logins, &form.q);
             form.draft.logins.extend(logins);
             form.q = String::new();
-            AliasPageState { told: words, ..AliasPageState::of(form) }
+            AliasPageState { notice: words, ..AliasPageState::of(form) }
         }
         Act::Find => AliasPageState::of(form),
     };

@@ -30,7 +30,7 @@ struct DialerRow {
     switches: Vec<&'static str>,
     seats: usize,
     lines: String,
-    rooms: String,
+    conferences: String,
     phones: u32,
 }
 
@@ -55,7 +55,7 @@ struct Node {
 struct Stored {
     dialer: Dialer,
     manager: Option<ManagerRow>,
-    rooms: (u32, u32),
+    conferences: (u32, u32),
     phones: u32,
 }
 
@@ -65,10 +65,10 @@ fn stored(tx: &mut dyn FleetTx) -> Result<Vec<Stored>, TxError> {
     let mut all = Vec::new();
     for dialer in Dialer::all(tx)? {
         let engine = if dialer.value("conf_engine") == "CONFBRIDGE" { Engine::Confbridge } else { Engine::Meetme };
-        let rooms = tx.count_conferences(dialer.server_ip(), engine)?;
+        let conferences = tx.count_conferences(dialer.server_ip(), engine)?;
         let phones = tx.count_phones(dialer.server_ip())?;
         let manager = managers.iter().find(|row| name::same(&row.server_ip, dialer.server_ip())).cloned();
-        all.push(Stored { manager, rooms: (rooms.free, rooms.all), phones, dialer });
+        all.push(Stored { manager, conferences: (conferences.free, conferences.all), phones, dialer });
     }
     Ok(all)
 }
@@ -104,7 +104,7 @@ fn node(view: &NodeView, rows: &[DialerRow]) -> Node {
 }
 
 fn row(app: &App, stored: Stored) -> DialerRow {
-    let Stored { dialer, manager, rooms: (free, all), phones } = stored;
+    let Stored { dialer, manager, conferences: (free, all), phones } = stored;
     let ip = dialer.server_ip();
     let view = app.floor.dialer(ip);
     let (health, tone) = messages::health(view.as_ref().map_or("", |view| view.health));
@@ -118,7 +118,7 @@ fn row(app: &App, stored: Stored) -> DialerRow {
         switches: view.as_ref().map(messages::switches).unwrap_or_default(),
         seats: view.as_ref().map_or(0, |view| view.seats),
         lines: messages::dialers::lines(&app.floor.lines(ip)),
-        rooms: format!("{free} of {all}"),
+        conferences: format!("{free} of {all}"),
         phones,
         dialer,
     }

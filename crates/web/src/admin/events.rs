@@ -71,28 +71,30 @@ impl EventEncoder for Pieces {
 
 impl Pieces {
     fn write(&self, app: &App, event: &Event) -> String {
-        let told = ActivityLine::of(app, event).map(|told| written(&told));
+        let activity = ActivityLine::of(app, event).map(|activity| written(&activity));
         let (name, data) = match &*event.change {
             Change::Session(session, _) => {
                 let is_over = session.state == "ended";
                 let html = if is_over { String::new() } else { written(&Agent::of(session, self.may_change)) };
                 (
                     "session",
-                    json!({ "session": session.session_id, "dialer": session.server_ip, "html": html, "told": told }),
+                    json!({ "session": session.session_id, "dialer": session.server_ip, "html": html, "activity": activity }),
                 )
             }
             Change::Dialer(dialer) | Change::DialerConfig(dialer) => {
                 let head = DialerHead::of(app, dialer, self.may_change);
-                ("dialer", json!({ "dialer": dialer.server_ip, "html": written(&head), "told": told }))
+                ("dialer", json!({ "dialer": dialer.server_ip, "html": written(&head), "activity": activity }))
             }
             Change::LineCounts(lines) => {
                 ("lines", json!({ "dialer": lines.server_ip, "words": messages::floor::lines(lines) }))
             }
             Change::DialerAction(done) => {
                 let gone = (done.act == "delete").then_some(&done.server_ip);
-                ("told", json!({ "told": told, "gone": gone }))
+                ("activity", json!({ "activity": activity, "gone": gone }))
             }
-            Change::Alarm(alarm) => ("alarm", json!({ "words": banner(*alarm).unwrap_or_default(), "told": told })),
+            Change::Alarm(alarm) => {
+                ("alarm", json!({ "words": banner(*alarm).unwrap_or_default(), "activity": activity }))
+            }
             Change::Minute(_) => ("plot", json!({ "html": plots(app) })),
         };
         sse::event(name, event.id, &data.to_string())

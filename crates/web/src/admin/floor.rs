@@ -95,7 +95,7 @@ impl<'a> Agent<'a> {
 
 /// An entry of the activity list.
 #[derive(Template)]
-#[template(path = "admin/floor/told.html")]
+#[template(path = "admin/floor/activity.html")]
 pub(super) struct ActivityLine {
     at: String,
     words: String,
@@ -163,7 +163,7 @@ pub(super) struct Whole {
     alarm: Option<String>,
     plots: String,
     cards: Vec<Card>,
-    told: Vec<ActivityLine>,
+    activity: Vec<ActivityLine>,
     agents: usize,
     may_change: bool,
 }
@@ -191,9 +191,9 @@ pub(super) fn whole(app: &App, may_change: bool) -> (Whole, EventId) {
         }
     }
     share(&mut cards);
-    let told = app.floor.latest(TOLD).iter().filter_map(|event| ActivityLine::of(app, event)).collect();
+    let activity = app.floor.latest(TOLD).iter().filter_map(|event| ActivityLine::of(app, event)).collect();
     let (alarm, plots) = (banner(snapshot.alarm), plots(app));
-    (Whole { alarm, plots, cards, told, agents: snapshot.sessions.len(), may_change }, last)
+    (Whole { alarm, plots, cards, activity, agents: snapshot.sessions.len(), may_change }, last)
 }
 
 /// Plots of the last hour.

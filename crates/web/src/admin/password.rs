@@ -57,8 +57,8 @@ pub(super) async fn verify(
 
 /// The fields, one of them with a problem.
 fn inputs_with(name: &str, problem: &str) -> Vec<Input> {
-    let told = |input: Input| if input.name == name { input.problem(Some(problem.to_owned())) } else { input };
-    inputs().into_iter().map(told).collect()
+    let with_problem = |input: Input| if input.name == name { input.problem(Some(problem.to_owned())) } else { input };
+    inputs().into_iter().map(with_problem).collect()
 }
 
 /// `POST`: sets the password.

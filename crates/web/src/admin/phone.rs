@@ -150,7 +150,7 @@ fn page_of(
     admin_session: &AdminSession,
     known: &PhoneDetails,
     groups: &[FieldGroup],
-    told: PhoneNotices,
+    notices: PhoneNotices,
 ) -> Response {
     let phone = &known.phone;
     let (extension, server_ip) = (phone.extension.as_str(), phone.server_ip.as_str());
@@ -164,18 +164,18 @@ fn page_of(
         version: if may_change { version(phone, &app.version_key) } else { String::new() },
         may_change,
         may_delete: may_change && admin_session.user.ast_delete_phones,
-        with_aliases: told.with_aliases,
+        with_aliases: notices.with_aliases,
         line: words::line(known.line.as_ref()),
         agent: known.agent.clone(),
         aliases: links(&known.aliases),
-        left_behind: (!left.is_empty()).then(|| (words::left_behind(&told.was, left.len()), left)),
+        left_behind: (!left.is_empty()).then(|| (words::left_behind(&notices.was, left.len()), left)),
         copy: lists::address("/admin/phones/new", &[("copy_extension", extension), ("copy_server_ip", server_ip)]),
         delete: lists::address("/admin/phone/delete", &[("extension", extension), ("server_ip", server_ip)]),
-        here: told.is_outdated.then(|| address(extension, server_ip)),
-        problems: told.problems,
-        news: told.news,
+        here: notices.is_outdated.then(|| address(extension, server_ip)),
+        problems: notices.problems,
+        news: notices.news,
     };
-    html::page(told.status, &page)
+    html::page(notices.status, &page)
 }
 
 /// `POST`: changes the phone.
@@ -192,7 +192,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
         key: app.version_key.clone(),
         with_aliases,
     };
-    let told = PhoneNotices { with_aliases, ..PhoneNotices::default() };
+    let notices = PhoneNotices { with_aliases, ..PhoneNotices::default() };
     match execute(&app, &by, &typed, goal).await {
         Ok(()) => {
             let has_left = typed.text("phone_login") != before.phone.login && !before.aliases.is_empty();
@@ -206,7 +206,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let problems = form::problems(&again(words::WRONG, &typed), &groups);
             // The version stays that of the saved phone that the page shows.
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page_of(&app, &by, &before, &groups, PhoneNotices { problems, status, ..told })
+            page_of(&app, &by, &before, &groups, PhoneNotices { problems, status, ..notices })
         }
         Err(Refused(SaveRefusal::Stale { row, keys: changed })) => {
             let now = phone_of(&row);
@@ -216,7 +216,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, ordered: AdminForm) -> Res
             let problems = form::problems(&again(words::OUTDATED, &typed), &groups);
             let known = PhoneDetails { phone: now, ..before };
             let status = StatusCode::CONFLICT;
-            page_of(&app, &by, &known, &groups, PhoneNotices { problems, status, is_outdated: true, ..told })
+            page_of(&app, &by, &known, &groups, PhoneNotices { problems, status, is_outdated: true, ..notices })
         }
         Err(Refused(refused)) => refusal(&by, &refused),
         Err(Failed(error)) => page::failed(&error.into()),

@@ -104,7 +104,7 @@ fn page_of(
     let page = SettingsPage {
         frame: Frame::of(admin_session, Here::Settings),
         facts: facts(app),
-        settings: &app.settings.told,
+        settings: &app.settings.effective,
         inputs: inputs.into(),
         version: version.to_owned(),
         may_change: may_change(admin_session.user.user_level, Some(admin_session.role)),

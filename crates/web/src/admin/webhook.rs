@@ -111,13 +111,13 @@ fn number(fields: &Fields) -> i64 {
 }
 
 /// The page with a message above it.
-pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i64, told: WebhookNotice) -> Response {
+pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i64, notice: WebhookNotice) -> Response {
     let (webhook, waiting, attempts, now) = match app.store.read(move |tx| read(tx, webhook_id)).await {
         Ok(Some(found)) => found,
         Ok(None) => return page::message(admin_session, StatusCode::NOT_FOUND, messages::webhooks::NO_SUCH_WEBHOOK),
         Err(error) => return page::failed(&error.into()),
     };
-    let status = match &told {
+    let status = match &notice {
         WebhookNotice::News(_) | WebhookNotice::Secret(_) => StatusCode::OK,
         WebhookNotice::Problem(_) => StatusCode::CONFLICT,
         WebhookNotice::WebhookForm(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -125,7 +125,7 @@ pub(super) async fn shown(app: &App, admin_session: &AdminSession, webhook_id: i
     let stored =
         || WebhookForm { url: webhook.url.clone(), topics: webhook.topics.clone(), problem: None, topics_problem: "" };
     let (mut news, mut problem, mut secret) = (String::new(), String::new(), None);
-    let typed = match told {
+    let typed = match notice {
         WebhookNotice::WebhookForm(typed) => typed,
         WebhookNotice::News(words) => {
             news = words;
@@ -240,7 +240,7 @@ async fn rotate(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
 }
 
 async fn test(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
-    let told = match app.dispatcher.test(webhook_id, app.rng.as_ref()).await {
+    let notice = match app.dispatcher.test(webhook_id, app.rng.as_ref()).await {
         Ok(attempt) => match messages::webhooks::tested(&attempt) {
             (words, true) => WebhookNotice::News(words),
             (words, false) => WebhookNotice::Problem(words),
@@ -250,7 +250,7 @@ async fn test(app: &App, by: &AdminSession, webhook_id: i64) -> Response {
         Err(TestError::Read(error)) => return page::failed(&error.into()),
         Err(TestError::Write(error)) => return page::failed(&error.into()),
     };
-    shown(app, by, webhook_id, told).await
+    shown(app, by, webhook_id, notice).await
 }
 
 /// `GET …/delete`: asks for confirmation.

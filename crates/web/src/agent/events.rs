@@ -49,7 +49,7 @@ pub(crate) async fn stream(State(app): State<Arc<App>>, request: Request) -> Res
         stopping: app.stopping.subscribe(),
         until: Instant::now() + AT_MOST,
         has_begun: false,
-        told: None,
+        last_sent: None,
         session_id,
         app,
         _slot: slot,
@@ -65,7 +65,7 @@ struct AgentPageStream {
     until: Instant,
     has_begun: bool,
     /// The session as last reported to the page.
-    told: Option<SessionView>,
+    last_sent: Option<SessionView>,
     _slot: StreamSlot,
 }
 
@@ -79,7 +79,7 @@ impl Source for AgentPageStream {
     async fn next(mut self) -> Option<(Bytes, Self)> {
         if !std::mem::replace(&mut self.has_begun, true) {
             // The session may have changed since the page was rendered.
-            self.told = self.now();
+            self.last_sent = self.now();
             return Some(([BEGIN, CHANGED].concat().into(), self));
         }
         let awake = Instant::now() + KEEP_AWAKE;
@@ -90,8 +90,8 @@ impl Source for AgentPageStream {
             // Later changes wake the next iteration.
             self.more.mark_unchanged();
             let now = self.now();
-            if self.told != now {
-                self.told = now;
+            if self.last_sent != now {
+                self.last_sent = now;
                 return Some((Bytes::from_static(CHANGED.as_bytes()), self));
             }
             let stopping = async { self.stopping.wait_for(|stopping| *stopping).await.is_ok() };

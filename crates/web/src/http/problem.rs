@@ -83,9 +83,9 @@ impl Problem {
 
     /// Its status, code and body.
     pub(crate) fn shown(&self) -> (StatusCode, String, Value) {
-        let told = &self.0;
-        let kind = told.kind.rsplit(':').next().unwrap_or_default().to_owned();
-        (told.status, kind, serde_json::to_value(told).unwrap_or_default())
+        let problem = &self.0;
+        let kind = problem.kind.rsplit(':').next().unwrap_or_default().to_owned();
+        (problem.status, kind, serde_json::to_value(problem).unwrap_or_default())
     }
 
     /// Changes the code.

@@ -2,7 +2,7 @@
 
 use fleet::dialer_files::{LeftOut, Part, Unfit};
 
-/// What was left out of the files, and why.
+/// Rows that were left out of the files, with reasons.
 #[must_use]
 pub fn left_out(left: &LeftOut) -> String {
     let LeftOut { name, column, what, why } = left;

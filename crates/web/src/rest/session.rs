@@ -55,12 +55,12 @@ struct TimelineStep {
 
 impl SessionDetail {
     fn of(session: &fleet::sessions::Session, timeline: &str, reader: Reader) -> Self {
-        let told = |entry: TimelineEntry| TimelineStep {
+        let step = |entry: TimelineEntry| TimelineStep {
             at: Timestamp::from_unix_ms(entry.at).rfc3339(),
             description: words(&entry.step, reader),
             step: entry.step,
         };
-        Self { session: session.into(), timeline: TimelineEntry::read(timeline).into_iter().map(told).collect() }
+        Self { session: session.into(), timeline: TimelineEntry::read(timeline).into_iter().map(step).collect() }
     }
 }
 

@@ -297,12 +297,12 @@ pub(super) fn describe(spec: &mut Spec) {
         object::<LoginRequest>().without(&phones).described_as("A login with the phone that is assigned to the user.");
     let login = either("A login.", [with_phones.into(), with_own.into()]);
     let typed = value!({"user": "1001", "pass": "apass", "phone_login": "team", "phone_pass": "phonepass"});
-    let mut told = example();
+    let mut opened = example();
     for unsaid in ["user", "campaign", "started_at"] {
-        told.as_object_mut().map(|fields| fields.remove(unsaid));
+        opened.as_object_mut().map(|fields| fields.remove(unsaid));
     }
-    told["key"] = value!("9f…");
-    told["decision"] = decision_example();
+    opened["key"] = value!("9f…");
+    opened["decision"] = decision_example();
     let decision = Decision { order: Vec::new(), why: Why::LeastLoaded, left_out: Vec::new() };
     let nobody = Choice { candidates: Vec::new(), decision };
     let open = Operation::post("/sessions", "openSession")
@@ -320,7 +320,7 @@ pub(super) fn describe(spec: &mut Spec) {
             messages::no_phone(&nobody),
             messages::ended(1, "9f…", "no phone was answered", Vec::new()),
         ]);
-    spec.operation(open.answers(StatusCode::CREATED, "The session.", opened_session(), told));
+    spec.operation(open.answers(StatusCode::CREATED, "The session.", opened_session(), opened));
 }
 
 #[cfg(test)]

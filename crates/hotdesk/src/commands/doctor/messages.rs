@@ -79,15 +79,15 @@ pub(super) fn dialer_finding(finding: &dialers::Finding) -> String {
         Finding::ConferencesPending { server_ip } => {
             format!("the dialer {server_ip} has no conferences yet: start `hotdesk serve`, which creates them")
         }
-        Finding::FewConferences { server_ip, rooms } => format!(
+        Finding::FewConferences { server_ip, conferences } => format!(
             "the dialer {server_ip} has {} of {} conferences free: add some, or lower its weight with `hotdesk apply`",
-            rooms.free, rooms.all
+            conferences.free, conferences.all
         ),
         Finding::FileFailed { server_ip, file, words } => {
             format!("on the dialer {server_ip}, {} {words}: see the log of `hotdesk sidecar` on it", file.name())
         }
-        Finding::FilesOutdated { server_ip, told } => format!(
-            "the dialer {server_ip} does not have the latest configuration files; its last report was at {told} UTC: check whether \
+        Finding::FilesOutdated { server_ip, reported } => format!(
+            "the dialer {server_ip} does not have the latest configuration files; its last report was at {reported} UTC: check whether \
                 `hotdesk sidecar` is running on it"
         ),
         Finding::AgentsWithoutDialer { server_ip, agents } => format!(

@@ -60,7 +60,7 @@ fn wrong_passwords_here_lock_the_account_everywhere() {
     assert_eq!(log_in(&staffed, "6666", "1234", &[], &[]).status, 429);
     let api = staffed.server.call("source=test&user=6666&pass=1234&function=server_refresh&stage=REFRESH");
     assert!(api.body.starts_with("ERROR: TOO MANY LOGIN ATTEMPTS"), "{}", api.body);
-    assert_eq!(browser.get("/admin/").status, 200, "who is in already is not put out by somebody else's guesses");
+    assert_eq!(browser.get("/admin/").status, 200, "failed logins of others end no admin session");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn pages_forbid_external_content_and_caching() {
     let asset = staffed.server.send(&get(&format!("/assets/{style}"), &[]));
     assert_eq!((asset.status, header(&asset, "cache-control")), (200, "public, max-age=31536000, immutable"));
     let old = staffed.server.send(&get("/assets/0000000000000000/panel.css", &[]));
-    assert_eq!(header(&old, "cache-control"), "no-store", "what another version has is not kept under this one's name");
+    assert_eq!(header(&old, "cache-control"), "no-store", "another version is not cached under this version's URL");
 }
 
 #[test]

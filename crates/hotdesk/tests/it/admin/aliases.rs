@@ -46,7 +46,7 @@ fn an_alias_is_created_from_found_phones_and_reordered_without_scripts() {
     let added = press(&browser, "extension:101", &[], &new).body;
     assert_eq!(members(&added), ["101a", "101b"]);
     let typed = press(&browser, "enter", &["101a", "101b"], &[&new[..], &[("q", "100B")]].concat()).body;
-    assert_eq!(members(&typed), ["101a", "101b", "100b"], "who types a whole login and presses Enter means it");
+    assert_eq!(members(&typed), ["101a", "101b", "100b"], "Enter adds the exact login");
     assert!(typed.contains("Added 100b. Not saved yet."), "{typed}");
     assert_eq!(members(&press(&browser, "up:2", &["a", "b", "c"], &new).body), ["a", "c", "b"]);
     assert_eq!(members(&press(&browser, "down:0", &["a", "b", "c"], &new).body), ["b", "a", "c"]);
@@ -60,7 +60,7 @@ fn an_alias_is_created_from_found_phones_and_reordered_without_scripts() {
     assert_eq!(logged(&staffed), ["6666|127.0.0.1|PHONEALIASES|desk1|phones: 101b,101a"]);
     let piece = browser.get("/admin/alias/matches?q=100&member=100a").body;
     assert!(piece.contains("value=\"add:100b\"") && !piece.contains("value=\"add:100a\""), "{piece}");
-    assert!(!piece.contains("<html"), "it is a piece for the page's script");
+    assert!(!piece.contains("<html"), "the reply is a fragment for the page's script");
 }
 
 #[test]
@@ -73,27 +73,27 @@ fn problems_of_an_alias_are_warnings_and_do_not_prevent_saving() {
     database.execute("UPDATE phones SET conf_secret = 'hunter3' WHERE login = '100a'", []).unwrap();
     database.execute("UPDATE phones_alias SET logins_list = '100a,100b,nobody' WHERE alias_id = 'team'", []).unwrap();
     let page = browser.get("/admin/alias?id=team").body;
-    let told = warnings(&page);
+    let shown = warnings(&page);
     for words in [
         "No phone has the login nobody.",
         "100b and 100a have different phone passwords",
         "100b and 100a have different registration passwords",
     ] {
-        assert!(told.iter().any(|warning| warning.starts_with(words)), "{words} in {told:?}");
+        assert!(shown.iter().any(|warning| warning.starts_with(words)), "{words} in {shown:?}");
     }
-    assert!(told.len() == 3 && page.contains("No phone has this login</b>"), "{told:?}");
+    assert!(shown.len() == 3 && page.contains("No phone has this login</b>"), "{shown:?}");
     assert!(!page.contains("hunter") && !page.contains("phonepass"), "a page contains a password");
     assert!(browser.get("/admin/aliases").body.contains("3 warnings</span>"));
     let version = value_of(&page, "version");
     let more = [("alias_id", "team"), ("alias_name", ""), ("version", version.as_str())];
     let draft = press(&browser, "add:ghost", &["100a", "100b", "nobody"], &more).body;
-    let told = warnings(&draft);
+    let shown = warnings(&draft);
     for words in [
         "The phone ghost is not registered",
         "100a, ghost are all on dialer-a:",
         "ghost has a different extension from 100a",
     ] {
-        assert!(told.iter().any(|warning| warning.starts_with(words)), "{words} in {told:?}");
+        assert!(shown.iter().any(|warning| warning.starts_with(words)), "{words} in {shown:?}");
     }
     let saved = press(&browser, "save", &["100a", "100b", "nobody", "ghost"], &more);
     assert_eq!(saved.status, 303, "a login that was there may stay, and warnings refuse nothing: {}", saved.body);

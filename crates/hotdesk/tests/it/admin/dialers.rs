@@ -120,9 +120,9 @@ fn a_new_dialer_gets_conferences_and_is_deleted_only_without_phones() {
     assert_eq!((taken.status, taken.body.contains("A dialer with this address already exists.")), (422, true));
     assert_eq!(browser.post("/admin/dialers/new", &form("10.0.9.20")).status, 303);
     assert!(browser.get("/admin/").body.contains("id=\"dialer-10.0.9.20\""), "the floor shows its card at once");
-    let rooms = "SELECT count(*) FROM vicidial_conferences WHERE server_ip = '10.0.9.20'";
-    let rooms: i64 = staffed.server.database().query_row(rooms, [], |row| row.get(0)).unwrap();
-    assert_eq!(rooms, 949);
+    let conferences = "SELECT count(*) FROM vicidial_conferences WHERE server_ip = '10.0.9.20'";
+    let conferences: i64 = staffed.server.database().query_row(conferences, [], |row| row.get(0)).unwrap();
+    assert_eq!(conferences, 949);
     let asked = browser.get("/admin/dialers/delete?server_ip=10.0.9.8").body;
     assert!(asked.contains("3 phones are on it. Delete its phones"), "{asked}");
     assert_eq!(browser.post("/admin/dialers/delete", &[("server_ip", "10.0.9.8")]).status, 409);
@@ -131,7 +131,7 @@ fn a_new_dialer_gets_conferences_and_is_deleted_only_without_phones() {
     let deleted = browser.post("/admin/dialers/delete", &[("server_ip", "10.0.9.20")]);
     assert_eq!((deleted.status, header(&deleted, "location")), (303, "/admin/dialers?done=delete"));
     assert!(!browser.get("/admin/dialers").body.contains("10.0.9.20"));
-    watch.until(|event| event.name == "told" && event.data["gone"] == "10.0.9.20");
+    watch.until(|event| event.name == "activity" && event.data["gone"] == "10.0.9.20");
 }
 
 #[test]

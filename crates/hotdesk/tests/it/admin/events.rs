@@ -14,7 +14,8 @@ fn the_events_need_an_admin_session_and_begin_with_a_snapshot() {
     let floor = watch.next().unwrap();
     assert!(floor.name == "floor" && floor.data["html"].as_str().unwrap().contains("dialer-a"));
     staffed.log_in("1001", "team");
-    let live = watch.until(|event| event.name == "session" && event.data["told"].to_string().contains("is on dialer"));
+    let live =
+        watch.until(|event| event.name == "session" && event.data["activity"].to_string().contains("is on dialer"));
     let row = live.data["html"].as_str().unwrap();
     assert!(
         row.starts_with("<tr data-session=\"1\" data-state=\"live\">")

@@ -59,8 +59,8 @@ fn a_planned_drain_is_shown_live_with_its_planner() {
                 VALUES ('10.0.9.8', 'drain', datetime('now', '+2 seconds'), '6666', '192.0.2.7', datetime('now'))";
     staffed.server.database().execute(plan, []).unwrap();
     watch.until(|event| event.name == "dialer" && event.data["html"].to_string().contains("Drains at "));
-    let told = watch.until(|event| event.name == "told").data["told"].to_string();
-    assert!(told.contains("Scheduled by 6666: dialer-a is draining"), "{told}");
+    let activity = watch.until(|event| event.name == "activity").data["activity"].to_string();
+    assert!(activity.contains("Scheduled by 6666: dialer-a is draining"), "{activity}");
     let head = watch.until(|event| event.name == "dialer").data["html"].to_string();
     assert!(head.contains("Draining") && !head.contains("Drains at"), "{head}");
 }

@@ -49,8 +49,8 @@ fn moving_an_agent_needs_to_know_whether_a_call_ends() {
     assert_eq!((moved.status, header(&moved, "location")), (303, "/admin/?done=move"));
     let at: String = database.query_row("SELECT server_ip FROM hotdesk_session", [], |row| row.get(0)).unwrap();
     assert_ne!(at, from);
-    let told = browser.get("/admin/").body;
-    assert!(told.contains("for agent 1001: 6666 moved the agent from dialer-b."), "{told}");
+    let page = browser.get("/admin/").body;
+    assert!(page.contains("for agent 1001: 6666 moved the agent from dialer-b."), "{page}");
     let ended = browser.post("/admin/sessions/end", &[("session_id", &id)]);
     assert_eq!(header(&ended, "location"), "/admin/?done=end");
     assert_eq!(browser.get(&format!("/admin/sessions/end?session_id={id}")).status, 404);

@@ -44,7 +44,7 @@ fn system_settings_need_level_9_and_concurrent_changes_are_detected() {
         "{}",
         wrong.body
     );
-    assert!(wrong.body.contains("value=\"many\""), "what was typed stays: {}", wrong.body);
+    assert!(wrong.body.contains("value=\"many\""), "the entered value stays: {}", wrong.body);
     let saved = browser.post("/admin/settings", &form(&version, "50"));
     assert_eq!((saved.status, header(&saved, "location")), (303, "/admin/settings?saved=1"), "{}", saved.body);
     let notes = "6666|127.0.0.1|SYSTEMSETTINGS|system_settings|use_non_latin: 0 to 1; pllb_grouping_limit: 100 to 50";

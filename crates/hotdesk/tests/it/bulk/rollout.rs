@@ -42,9 +42,9 @@ fn passwords_are_random_and_written_to_a_private_file() {
     let sheet = std::fs::read_to_string(&path).unwrap();
     let stored =
         sandbox.rows("SELECT extension, server_ip, login, pass, conf_secret FROM phones ORDER BY extension, login");
-    let told: Vec<String> = sheet.lines().skip(1).map(|line| line.replace(',', "|")).collect();
+    let reported: Vec<String> = sheet.lines().skip(1).map(|line| line.replace(',', "|")).collect();
     assert_eq!(sheet.lines().next(), Some("extension,server_ip,phone_login,phone_pass,registration_password"));
-    assert_eq!(told, stored);
+    assert_eq!(reported, stored);
     assert_eq!(sandbox.rows("SELECT count(DISTINCT conf_secret), count(DISTINCT pass), min(length(pass)), min(length(conf_secret)) FROM phones"), ["6|2|10|20"]);
     assert_eq!(sandbox.run(&["import", "phones", "new.csv"]).lines(), ["nothing to do"]);
     let again = sandbox.run(&["rollout", "103", "--dialers", THREE, "--secrets", "new.csv"]);

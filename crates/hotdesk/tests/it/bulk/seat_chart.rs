@@ -70,8 +70,8 @@ fn a_chart_with_mistakes_gives_no_fleet_file_and_all_mistakes_are_reported() {
     sandbox.write("seating.csv", "person,name,desk\njdoe,Jane Doe,101\nJDoe,,1 1\n");
     let refused = to_fleet(&sandbox.path("seating.csv"));
     assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(1), &b""[..]));
-    let told = String::from_utf8(refused.stderr).unwrap();
+    let reported = String::from_utf8(refused.stderr).unwrap();
     for words in ["line 3: person JDoe is in line 2 already", "line 3: desk '1 1' is not", "line 3: name is missing"] {
-        assert!(told.contains(words), "{told}");
+        assert!(reported.contains(words), "{reported}");
     }
 }

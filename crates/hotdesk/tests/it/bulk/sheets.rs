@@ -90,7 +90,7 @@ const MIXED_MISTAKES: [&str; 5] = [
 ];
 
 /// The reported mistakes, and the last line.
-fn told<'a>(err: &'a str, file: &str) -> (Vec<&'a str>, &'a str) {
+fn reported_mistakes<'a>(err: &'a str, file: &str) -> (Vec<&'a str>, &'a str) {
     let prefix = format!("hotdesk: {file}: ");
     let mut lines: Vec<&str> = err.lines().collect();
     let last = lines.pop().unwrap_or_default();
@@ -104,7 +104,7 @@ fn all_wrong_lines_are_reported_with_line_and_field_and_nothing_is_written() {
     for flags in [&[][..], &["--plan"]] {
         let refused = sandbox.run(&[&["import", "phones", "mixed.csv"], flags].concat());
         assert_eq!((refused.code, refused.out.as_str()), (1, ""));
-        let (mistakes, last) = told(&refused.err, "mixed.csv");
+        let (mistakes, last) = reported_mistakes(&refused.err, "mixed.csv");
         assert_eq!((mistakes, last), (MIXED_MISTAKES.to_vec(), "hotdesk: mixed.csv has 5 errors; nothing was changed"));
     }
     assert_eq!(sandbox.rows("SELECT count(*) FROM phones"), ["2"]);
@@ -117,7 +117,7 @@ fn with_keep_going_valid_lines_are_written_and_others_reported() {
     let done = sandbox.run(&["import", "phones", "mixed.csv", "--keep-going"]);
     assert_eq!(done.code, 1);
     assert_eq!(done.lines(), ["+ phone 101 on 10.0.9.8", "+ phone 106 on 10.0.9.8", "2 added, 0 changed, 0 removed"]);
-    let (mut mistakes, last) = told(&done.err, "mixed.csv");
+    let (mut mistakes, last) = reported_mistakes(&done.err, "mixed.csv");
     assert_eq!(last, "hotdesk: mixed.csv: 4 lines were skipped; all other lines were imported");
     // Mistakes within a line are found before its references are checked.
     let mut by_itself: Vec<&str> = MIXED_MISTAKES.into_iter().filter(|mistake| !mistake.contains("10.0.9.7")).collect();
@@ -127,7 +127,7 @@ fn with_keep_going_valid_lines_are_written_and_others_reported() {
     assert_eq!(sandbox.rows("SELECT login FROM phones ORDER BY login"), ["100a", "100b", "101a", "106a"]);
     sandbox.write("bad.csv", "extension,frist\n100,1\n");
     let refused = sandbox.run(&["import", "phones", "bad.csv", "--keep-going"]);
-    let (mistakes, last) = told(&refused.err, "bad.csv");
+    let (mistakes, last) = reported_mistakes(&refused.err, "bad.csv");
     assert_eq!((refused.code, mistakes.len(), last), (1, 2, "hotdesk: bad.csv has 2 errors; nothing was changed"));
 }
 

@@ -80,10 +80,10 @@ fn agents_of_unseen_groups_are_reached_only_if_the_setting_allows_it() {
         let staffed = Staffed::new(0, flags);
         staffed.server.database().execute_batch(LIMITED).unwrap();
         staffed.log_in("1001", "team");
-        let (room, dialer) =
+        let (conference, dialer) =
             ("SELECT conf_exten FROM vicidial_live_agents", "SELECT server_ip FROM vicidial_live_agents");
-        let (room, dialer) = (ask(&staffed, room), ask(&staffed, dialer));
-        let monitor = format!("function=blind_monitor&phone_login=101a&session_id={room}&server_ip={dialer}");
+        let (conference, dialer) = (ask(&staffed, conference), ask(&staffed, dialer));
+        let monitor = format!("function=blind_monitor&phone_login=101a&session_id={conference}&server_ip={dialer}");
         let monitored = call(&staffed, "/vicidial/non_agent_api.php", "limited&pass=lpass", &monitor);
         assert_eq!(monitored.starts_with("SUCCESS: "), is_reached, "{monitored}");
         let webphone = "function=webphone_url&agent_user=1001&value=DISPLAY";
@@ -99,9 +99,9 @@ fn blind_monitor_places_the_call_on_the_phones_dialer_and_logs_the_result() {
     let staffed = Staffed::new(0, &[]);
     staffed.log_in("1001", "team");
     staffed.server.database().execute_batch("UPDATE phones SET dialplan_number = '8101' WHERE login = '101a'").unwrap();
-    let room = ask(&staffed, "SELECT conf_exten FROM vicidial_live_agents");
+    let conference = ask(&staffed, "SELECT conf_exten FROM vicidial_live_agents");
     let dialer = ask(&staffed, "SELECT server_ip FROM vicidial_live_agents");
-    let monitor = format!("function=blind_monitor&phone_login=101a&session_id={room}&server_ip={dialer}");
+    let monitor = format!("function=blind_monitor&phone_login=101a&session_id={conference}&server_ip={dialer}");
     let reply = call(&staffed, "/vicidial/non_agent_api.php", "6666&pass=1234", &monitor);
     let call_id = reply.rsplit('|').nth(1).unwrap();
     assert!(reply.starts_with("SUCCESS: ") && call_id.starts_with("hd-"), "{reply}");

@@ -49,9 +49,9 @@ fn moving_all_agents_needs_the_number_of_agents_in_a_call() {
     assert_eq!((reply.status, &*reply.body), (200, r#"{"moved":1,"stayed":1}"#));
     let is_there = |data: &Value| data["server_ip"] == "10.0.9.8" && data["state"] == "live";
     events.until(|event| event.name == "session" && is_there(&event.data));
-    let told = json(&staffed.ask("GET", &session.target(), &[LOOKER], ""));
+    let reported = json(&staffed.ask("GET", &session.target(), &[LOOKER], ""));
     let words: Vec<&str> =
-        told["timeline"].as_array().unwrap().iter().filter_map(|step| step["description"].as_str()).collect();
+        reported["timeline"].as_array().unwrap().iter().filter_map(|step| step["description"].as_str()).collect();
     assert!(words[3].starts_with("a supervisor moved the agent to another dialer"), "{words:?}");
 }
 

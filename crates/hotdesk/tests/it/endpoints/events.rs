@@ -80,8 +80,8 @@ fn a_frozen_floor_is_reported_in_events_readiness_and_metrics() {
     let alarm = watch.until(|event| event.name == "alarm" && event.data["down"] == 2);
     assert_eq!(alarm.data, serde_json::json!({"frozen": true, "down": 2, "total": 2}));
     let ready = staffed.server.send(&get("/readyz", &[]));
-    let told = "ready\nfrozen: 2 of 2 dialers are down, so no agents are moved\n";
-    assert_eq!((ready.status, &*ready.body), (200, told));
+    let reported = "ready\nfrozen: 2 of 2 dialers are down, so no agents are moved\n";
+    assert_eq!((ready.status, &*ready.body), (200, reported));
     assert!(staffed.server.send(&get("/metrics", &[])).body.contains("hotdesk_frozen 1\n"));
 }
 

@@ -55,7 +55,7 @@ fn the_published_address_is_answered_in_every_spelling_that_apache_serves() {
         "/vicidial/non_agent_api.php/",
         "/vicidial/non%5Fagent_api.php",
     ] {
-        let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
+        let reply = server.send(&get(&format!("{path}?function=version"), &[]));
         assert_eq!(reply.status, 200, "{path}");
         assert!(reply.body.starts_with("VERSION: 2.14"), "{path}: {}", reply.body);
         let head = server.send(&crate::support::request("HEAD", path, &[], &[]));
@@ -64,7 +64,7 @@ fn the_published_address_is_answered_in_every_spelling_that_apache_serves() {
     for path in
         ["/vicidial/../vicidial/non_agent_api.php", "/vicidial/non_agent_api.php/more", "/vicidial/Non_agent_api.php"]
     {
-        let reply = server.send(&crate::support::get(&format!("{path}?function=version"), &[]));
+        let reply = server.send(&get(&format!("{path}?function=version"), &[]));
         assert_eq!(reply.status, 404, "{path}");
     }
 }
@@ -122,7 +122,7 @@ fn the_other_form_has_its_own_replies_for_missing_permissions() {
 fn a_request_can_select_the_other_dialect() {
     let (_folder, server) = server(&[]);
     let target = format!("/vicidial/non_agent_api.php?{AS_ADMIN}&function=add_phone_alias");
-    let reply = server.send(&crate::support::get(&target, &["Hotdesk-Replies: vicidial"]));
+    let reply = server.send(&get(&target, &["Hotdesk-Replies: vicidial"]));
     assert_eq!(reply.body, "ERROR: add_phone_alias YOU MUST USE ALL REQUIRED FIELDS: |6666|||\n");
 }
 
@@ -132,7 +132,7 @@ fn basic_credentials_are_accepted_and_parameters_override_them() {
     let ask = |parameters: &str, credentials: &str| {
         let target =
             format!("/vicidial/non_agent_api.php?source=test&function=server_refresh&stage=REFRESH{parameters}");
-        server.send(&crate::support::get(&target, &[credentials])).body
+        server.send(&get(&target, &[credentials])).body
     };
     // 6666:1234 and 6666:wrong
     let (good, bad) = ("Authorization: Basic NjY2NjoxMjM0", "Authorization: basic NjY2Njp3cm9uZw==");

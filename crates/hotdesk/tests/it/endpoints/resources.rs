@@ -82,9 +82,9 @@ fn if_match(reply: &Reply) -> String {
 
 /// A problem's type, and the fields with a mistake.
 fn problem(reply: &Reply) -> (String, Vec<String>) {
-    let told = body(reply);
-    let kind = told["type"].as_str().unwrap().trim_start_matches("urn:hotdesk:problem:").to_owned();
-    let errors = told["errors"].as_array().cloned().unwrap_or_default();
+    let reported = body(reply);
+    let kind = reported["type"].as_str().unwrap().trim_start_matches("urn:hotdesk:problem:").to_owned();
+    let errors = reported["errors"].as_array().cloned().unwrap_or_default();
     (kind, errors.iter().map(|error| error["field"].as_str().unwrap_or_default().to_owned()).collect())
 }
 

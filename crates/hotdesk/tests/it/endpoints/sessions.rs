@@ -101,12 +101,12 @@ fn a_session_has_a_timeline_with_codes_and_descriptions() {
     let own = json(&staffed.ask("GET", &session.target(), &[&session.bearer()], ""));
     let words: Vec<&str> =
         own["timeline"].as_array().unwrap().iter().map(|step| step["description"].as_str().unwrap()).collect();
-    let told = [
+    let reported = [
         "you logged in; ringing order: 100b, then 100a",
         "your phone 100b was rung by dialer 10.0.9.9",
         "it was answered",
     ];
-    assert_eq!(words, told);
+    assert_eq!(words, reported);
     let at = own["timeline"][0]["at"].as_str().unwrap();
     assert!(at.len() == 24 && at.ends_with('Z') && at.as_bytes()[10] == b'T', "{at}");
     assert_eq!((&own["timeline"][1]["what"], &own["state"]), (&"rung".into(), &"live".into()));

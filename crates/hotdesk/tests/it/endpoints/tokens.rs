@@ -191,9 +191,9 @@ fn replies_carry_rate_limits_and_too_fast_callers_are_refused() {
     let (_, token) = made(&staffed, ADMIN, &["read"]);
     for left in (0..5).rev() {
         let reply = staffed.ask("GET", "/api/v1/tokens", &[&token], "");
-        let told =
+        let reported =
             [format!("ratelimit-remaining: {left}\r\n"), "ratelimit-limit: 5\r\n".into(), "ratelimit-reset: ".into()];
-        assert!(reply.status == 200 && told.iter().all(|told| reply.head.contains(told)), "{}", reply.head);
+        assert!(reply.status == 200 && reported.iter().all(|line| reply.head.contains(line)), "{}", reply.head);
     }
     let reply = staffed.ask("GET", "/api/v1/tokens", &[&token], "");
     assert_eq!(kind(&reply), refused(429, "rate_limited"));

@@ -12,7 +12,7 @@ use crate::support::{PATIENCE, get, request};
 fn another(reply: &'static str) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (told, heard) = channel();
+    let (sender, heard) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = BufReader::new(stream.unwrap());
@@ -31,7 +31,7 @@ fn another(reply: &'static str) -> (SocketAddr, Receiver<String>) {
             );
             stream.get_mut().write_all((answer + reply).as_bytes()).unwrap();
             // The test may have ended.
-            told.send(request + &String::from_utf8(body).unwrap()).ok();
+            sender.send(request + &String::from_utf8(body).unwrap()).ok();
         }
     });
     (address, heard)

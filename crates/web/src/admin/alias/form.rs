@@ -78,8 +78,8 @@ impl AliasForm {
 
     /// Those of the logins that the alias does not have yet.
     fn further(&self, logins: Vec<String>) -> Vec<String> {
-        let room = LOGINS.saturating_sub(self.draft.logins.len());
-        logins.into_iter().filter(|login| !login.is_empty() && !self.has(login)).take(room).collect()
+        let conference = LOGINS.saturating_sub(self.draft.logins.len());
+        logins.into_iter().filter(|login| !login.is_empty() && !self.has(login)).take(conference).collect()
     }
 
     pub(super) fn has(&self, login: &str) -> bool {

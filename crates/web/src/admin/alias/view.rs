@@ -40,7 +40,7 @@ pub(super) struct AliasPageState {
     pub(super) theirs: Option<AliasDraft>,
     pub(super) news: &'static str,
     /// Result of a button.
-    pub(super) told: String,
+    pub(super) notice: String,
     /// The member that a button moved, and whether it moved down.
     pub(super) focus: (usize, bool),
     pub(super) campaign: String,
@@ -66,7 +66,7 @@ struct AliasPage {
     version: String,
     problems: Option<String>,
     news: &'static str,
-    told: String,
+    notice: String,
     inputs: Vec<Input>,
     active: bool,
     alias_name: String,
@@ -191,7 +191,7 @@ fn page(app: &App, admin_session: &AdminSession, shown: AliasPageState, known: A
         version,
         problems,
         news: shown.news,
-        told: shown.told,
+        notice: shown.notice,
         inputs,
         active: draft.active,
         rows: rows(&dialers, &known, &warned, shown.focus),
@@ -226,7 +226,7 @@ fn problems<'a>(shown: &AliasPageState, inputs: impl Iterator<Item = &'a Input>)
 
 fn inputs(shown: &AliasPageState) -> Vec<Input> {
     let (draft, theirs) = (&shown.form.draft, shown.theirs.as_ref());
-    let about = |is_it: fn(&AliasFault) -> bool| told(&shown.problems, is_it);
+    let about = |is_it: fn(&AliasFault) -> bool| problem_text(&shown.problems, is_it);
     let switch = [("Y", "Yes"), ("N", "No (logins are refused)")];
     let choices = switch.map(|(sent, words)| (sent.to_owned(), words.to_owned())).to_vec();
     let flag = |active: bool| if active { "Y" } else { "N" };
@@ -257,12 +257,12 @@ fn phones_input(shown: &AliasPageState) -> Input {
     };
     let theirs = shown.theirs.as_ref().filter(|theirs| theirs.logins != draft.logins);
     Input::line("q", "Phones", &shown.form.q)
-        .problem(told(&shown.problems, is_about_phones))
+        .problem(problem_text(&shown.problems, is_about_phones))
         .theirs(theirs.map(|theirs| theirs.logins.join(", ")))
 }
 
 /// All problems of one field.
-fn told(problems: &[AliasFault], is_it: impl Fn(&AliasFault) -> bool) -> Option<String> {
+fn problem_text(problems: &[AliasFault], is_it: impl Fn(&AliasFault) -> bool) -> Option<String> {
     let words: Vec<String> =
         problems.iter().filter(|problem| is_it(problem)).map(crate::messages::aliases::problem).collect();
     (!words.is_empty()).then(|| words.join(" "))

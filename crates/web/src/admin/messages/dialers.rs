@@ -91,7 +91,7 @@ pub(in crate::admin) fn files(standing: &Standing, now: Timestamp) -> (String, T
         (Some((file, words)), _) => (format!("{loaded}; {} {words}", file.name()), Tone::Bad),
         (None, true) => (format!("{loaded}, up to date"), Tone::Good),
         (None, false) => (
-            format!("{loaded}; the latest version is pending (last contact {})", stamped(&standing.told, now)),
+            format!("{loaded}; the latest version is pending (last contact {})", stamped(&standing.reported, now)),
             Tone::Busy,
         ),
     }
@@ -138,7 +138,7 @@ pub(in crate::admin) fn title(dialer: &Dialer) -> String {
     format!("{} {}", dialer.value("server_id"), dialer.server_ip()).trim_start().to_owned()
 }
 
-/// VICIdial's AMI connection, which Hotdesk uses where it has no value of its own.
+/// VICIdial's AMI connection, which Hotdesk uses for empty fields.
 pub(in crate::admin) fn otherwise(dialer: &Dialer) -> String {
     let (host, port, user) = (dialer.value("telnet_host"), dialer.value("telnet_port"), dialer.value("ASTmgrUSERNAME"));
     let account = if user.is_empty() { "without an account".to_owned() } else { format!("as {user}") };

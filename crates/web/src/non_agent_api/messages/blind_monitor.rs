@@ -7,15 +7,15 @@ use fleet::non_agent_api::blind_monitor::Outcome;
 use super::{ReplyKind, ReplyLine};
 
 pub(super) fn line(user: &str, sent: &BlindMonitor, ending: &Outcome) -> ReplyLine {
-    let (phone, room) = (sent.phone_login.as_str(), sent.session_id.as_str());
+    let (phone, conference) = (sent.phone_login.as_str(), sent.session_id.as_str());
     let (kind, reason, data) = match ending {
         Outcome::Launched(launched) => (
             ReplyKind::Success,
             "blind_monitor HAS BEEN LAUNCHED",
-            format!("{phone}|{}|{}|{room}|{}", launched.number, launched.dialplan_number, launched.id),
+            format!("{phone}|{}|{}|{conference}|{}", launched.number, launched.dialplan_number, launched.id),
         ),
         Outcome::SessionInvalid => {
-            (ReplyKind::Error, "blind_monitor INVALID SESSION ID", format!("{room}|{}", sent.server_ip.as_str()))
+            (ReplyKind::Error, "blind_monitor INVALID SESSION ID", format!("{conference}|{}", sent.server_ip.as_str()))
         }
         Outcome::PhoneInvalid => (ReplyKind::Error, "blind_monitor INVALID PHONE LOGIN", phone.to_owned()),
         Outcome::StageInvalid => (ReplyKind::Error, "blind_monitor INVALID STAGE", sent.stage.as_str().to_owned()),

@@ -87,7 +87,7 @@ fn read(report: FileReport, now: &str) -> Result<Loaded, Problem> {
     }
     let error = report.error.chars().filter(|char| !char.is_control()).take(ERROR_AT_MOST).collect();
     let loaded = if report.loaded { now.to_owned() } else { String::new() };
-    Ok(Loaded { name, digest, loaded, told: now.to_owned(), error })
+    Ok(Loaded { name, digest, loaded, reported: now.to_owned(), error })
 }
 
 /// Describes this operation in the OpenAPI document.

@@ -49,9 +49,9 @@ pub(in crate::rest) fn too_many() -> Problem {
 
 /// Invalid fields of a new token: the first one in `field` and `detail`, all of them in `errors`.
 pub(in crate::rest) fn wrong(mistakes: &[InvalidToken]) -> Problem {
-    let told: Vec<(&str, String)> = mistakes.iter().copied().map(mistake).collect();
-    let errors: Vec<_> = told.iter().map(|(field, detail)| json!({"field": field, "detail": detail})).collect();
-    let (field, detail) = told.into_iter().next().unwrap_or_default();
+    let described: Vec<(&str, String)> = mistakes.iter().copied().map(mistake).collect();
+    let errors: Vec<_> = described.iter().map(|(field, detail)| json!({"field": field, "detail": detail})).collect();
+    let (field, detail) = described.into_iter().next().unwrap_or_default();
     invalid_field(field, detail).with("errors", errors)
 }
 

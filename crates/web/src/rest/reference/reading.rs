@@ -163,12 +163,12 @@ fn body(content: &Value) -> Option<Body> {
 
 fn kinds(document: &Value, response: &Value) -> Vec<(String, String)> {
     let examples = &response["content"]["application/problem+json"]["examples"];
-    let told = fields(examples).map(|(kind, example)| {
+    let kinds = fields(examples).map(|(kind, example)| {
         let pointer = text(&example["$ref"]);
         let summary = document.pointer(pointer.trim_start_matches('#')).map(|example| text(&example["summary"]));
         (kind.clone(), summary.unwrap_or_default())
     });
-    told.collect()
+    kinds.collect()
 }
 
 /// Fields of an object. Of alternatives, the first is taken, which has the most fields.

@@ -12,10 +12,10 @@ fn all(fixture: &Fixture, query: &str, key: &str) -> Vec<String> {
     for _ in 0..50 {
         let page = fixture.get(&next);
         assert_eq!(page.status, 200, "{next}: {}", page.body);
-        let told = body(&page);
-        let rows = told[collection].as_array().unwrap();
+        let reported = body(&page);
+        let rows = reported[collection].as_array().unwrap();
         found.extend(rows.iter().map(|row| row[key].as_str().unwrap().to_owned()));
-        let Some(cursor) = told["next"].as_str() else {
+        let Some(cursor) = reported["next"].as_str() else {
             assert_eq!(header(&page, "link"), None);
             return found;
         };

@@ -18,21 +18,21 @@ fn a_phone_is_added_read_changed_and_deleted() {
     let shown = fixture.get(path);
     assert_eq!((shown.status, &shown.body), (200, &added.body));
     assert_eq!(header(&shown, "etag"), header(&added, "etag"));
-    let told = body(&shown);
+    let reported = body(&shown);
     assert_eq!(
-        (&told["active"], &told["phone_ring_timeout"], &told["status"]),
+        (&reported["active"], &reported["phone_ring_timeout"], &reported["status"]),
         (&true.into(), &60.into(), &"ACTIVE".into())
     );
     assert!(!shown.body.contains("hunter2") && !shown.body.contains("secret7"), "{}", shown.body);
 
     let changed = fixture.patch(path, &json!({"active": false, "phone_ring_timeout": 30, "status": "SUSPENDED"}));
     assert_eq!(changed.status, 200, "{}", changed.body);
-    let told = body(&changed);
+    let reported = body(&changed);
     assert_eq!(
-        (&told["active"], &told["phone_ring_timeout"], &told["status"]),
+        (&reported["active"], &reported["phone_ring_timeout"], &reported["status"]),
         (&false.into(), &30.into(), &"SUSPENDED".into())
     );
-    assert_eq!(told["phone_full_name"], "A phone", "omitted fields stay");
+    assert_eq!(reported["phone_full_name"], "A phone", "omitted fields stay");
     assert_ne!(header(&changed, "etag"), header(&added, "etag"));
     assert_eq!(
         fixture.value("SELECT pass || ' ' || conf_secret FROM phones WHERE extension = 'cc200'"),
@@ -56,8 +56,8 @@ fn fields_for_the_configuration_files_are_stored_too() {
         "mohsuggest": "quiet", "conf_qualify": false, "voicemail_options": "attach=yes", "voicemail_timezone": "pacific",
         "voicemail_instructions": false, "unavail_dialplan_fwd_exten": "999", "unavail_dialplan_fwd_context": "after"});
     let is_so = |reply: &crate::support::Reply| {
-        let told = body(reply);
-        wanted.as_object().unwrap().iter().all(|(key, value)| told[key] == *value)
+        let reported = body(reply);
+        wanted.as_object().unwrap().iter().all(|(key, value)| reported[key] == *value)
     };
     let mut new = phone("cc200", "10.0.9.8", "cc200a");
     new.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
